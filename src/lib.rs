@@ -1,0 +1,15 @@
+//! archwright reads `.arch` drawings of cloud systems, lints them and generates Rust workspaces from them.
+//!
+//! # The map
+//! Data flows in one direction:
+//! ```text
+//! .arch files ─ syntax ─> Ast ─ model::resolve ─> Model ─ topology ─> Topology ─ lint ─> Diagnostics ─ diagnostic::render
+//!                                                   └─ generate: plan ─> files ─ render ─> bytes
+//!                                                        └─ workspace: reconcile(lock, disk) ─> actions ─ apply ─> disk
+//! ```
+//! Everything before `workspace`'s apply is pure.
+#![warn(missing_docs)]
+
+pub mod diagnostic;
+pub mod source;
+pub mod syntax;

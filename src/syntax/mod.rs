@@ -1,0 +1,3 @@
+//! Text to syntax tree: the only place that knows pest.
+
+pub mod ast;
