@@ -11,5 +11,7 @@
 #![warn(missing_docs)]
 
 pub mod diagnostic;
+pub mod model;
+pub mod protocol;
 pub mod source;
 pub mod syntax;

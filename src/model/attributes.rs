@@ -1,0 +1,304 @@
+//! Effective values of attributes, each with its origin.
+
+use std::time::Duration;
+
+use super::{AuthId, ChannelId, NodeId, RoleId, words};
+use crate::source::Span;
+use crate::syntax::ast::Expression;
+
+words! {
+    /// How far a zone is trusted, least first.
+    Trust { Public = "public", Partner = "partner", Dmz = "dmz", Internal = "internal", Restricted = "restricted" }
+    /// How secret data is, least first.
+    DataClass { Public = "public", Internal = "internal", Confidential = "confidential", Restricted = "restricted" }
+    /// How much depends on a node.
+    Criticality { Low = "low", Medium = "medium", High = "high" }
+    /// Transport security of a link.
+    Tls { Off = "off", Server = "server", Mutual = "mutual" }
+    /// Whose identity travels with a call.
+    Identity { None = "none", Forward = "forward", Exchange = "exchange" }
+    /// What a rate limit counts by.
+    LimitKey { User = "user", Ip = "ip", Service = "service", Global = "global" }
+    /// Randomness of a backoff.
+    Jitter { None = "none", Full = "full" }
+    /// Every attribute of the language, by the name it is written with. What takes it, its type, side, default, meaning
+    /// and proof stand in [`super::schema`].
+    Attr {
+        Title = "title", Owner = "owner", Profile = "profile", Language = "language", Existing = "existing",
+        Replicas = "replicas", Criticality = "criticality", Data = "data", Latency = "latency", State = "state", Url = "url",
+        Timeout = "timeout", Deadline = "deadline", Retry = "retry", Breaker = "breaker", Bulkhead = "bulkhead",
+        Throttle = "throttle", Fallback = "fallback", Identity = "identity", Auth = "auth", Only = "only",
+        Allow = "allow", When = "when", Public = "public", RateLimit = "rate_limit", MaxBody = "max_body",
+        MaxConnections = "max_connections", Idempotent = "idempotent", Http = "http", At = "at", Cors = "cors", Cache = "cache",
+        MaxDepth = "max_depth", MaxComplexity = "max_complexity", Heartbeat = "heartbeat", Replay = "replay", Calls = "calls",
+        Tls = "tls",
+        Key = "key", Partitions = "partitions", Retention = "retention", Attempts = "attempts", Dlq = "dlq", Ttl = "ttl",
+        Group = "group", Concurrency = "concurrency", Start = "start",
+        Signature = "signature", Tolerance = "tolerance", IpAllow = "ip_allow", Every = "every",
+        Issuer = "issuer", Audience = "audience", Algorithms = "algorithms", Roles = "roles", Jwks = "jwks", Provider = "provider",
+        Refresh = "refresh", ClientId = "client_id", ClientSecret = "client_secret", Scopes = "scopes", Header = "header",
+        Keys = "keys", Users = "users",
+    }
+}
+
+/// An effective value and where it comes from.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Effective {
+    /// The value.
+    pub value: Value,
+    /// Where it comes from.
+    pub origin: Origin,
+}
+
+/// Where an effective value comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// Written on the element itself (or, for an operation, on itself).
+    Declared(Span),
+    /// Written on what is around it: the api of an operation, the edge of a call, the channel of a consumer.
+    Inherited(Span),
+    /// Taken from a policy: the line in it.
+    Policy(super::PolicyId, Span),
+    /// Taken from `defaults` of a zone or of the system: the line in it.
+    Defaults(Span),
+    /// Our own safe value.
+    BuiltIn,
+}
+
+impl Origin {
+    /// The line that set it.
+    #[must_use]
+    pub const fn span(&self) -> Option<Span> {
+        match self {
+            Self::Declared(span)
+            | Self::Inherited(span)
+            | Self::Policy(_, span)
+            | Self::Defaults(span) => Some(*span),
+            Self::BuiltIn => None,
+        }
+    }
+}
+
+/// A checked value. `Off` is the word `none`.
+#[derive(Clone, Debug, PartialEq)]
+#[allow(missing_docs)]
+pub enum Value {
+    Off,
+    Boolean(bool),
+    Integer(u64),
+    Duration(Duration),
+    /// Bytes.
+    Size(u64),
+    Rate(Rate),
+    Text(String),
+    /// A list of words or texts: algorithms, scopes, origins, addresses, names of fields or operations.
+    Texts(Vec<String>),
+    Secret(Secret),
+    Retry(Box<Retry>),
+    Breaker(Box<Breaker>),
+    RateLimit(Box<RateLimit>),
+    Fallback(Duration),
+    Idempotent(Idempotent),
+    Signature(Box<Signature>),
+    Tls(Tls),
+    Identity(Identity),
+    Data(DataClass),
+    Criticality(Criticality),
+    Auths(Vec<AuthId>),
+    Roles(Vec<RoleId>),
+    Node(NodeId),
+    Channel(ChannelId),
+    /// `when`, names checked against claims and parameters.
+    Condition(Box<Expression>),
+}
+
+/// So many in so long.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rate {
+    /// How many.
+    pub count: u64,
+    /// In how long.
+    pub per: Duration,
+}
+
+/// `exponential(...)` or `fixed(...)`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Retry {
+    /// The first try included; `None`: not bounded by a count.
+    pub attempts: Option<u64>,
+    /// Whether the wait doubles.
+    pub exponential: bool,
+    /// The first wait (or, fixed, each).
+    pub base: Duration,
+    /// The longest wait.
+    pub max: Option<Duration>,
+    /// Randomness.
+    pub jitter: Jitter,
+    /// Retries as a share of calls, 0.2 for 20%.
+    pub budget: Option<f64>,
+}
+
+/// `errors(50%, window = 10s, min_calls = 20, cooldown = 5s, probes = 3)`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Breaker {
+    /// Share of failed calls at which it opens, 0.5 for 50%.
+    pub error_rate: f64,
+    /// Over how long calls are counted.
+    pub window: Duration,
+    /// Below this many calls in the window it stays closed.
+    pub min_calls: u64,
+    /// How long it stays open.
+    pub cooldown: Option<Duration>,
+    /// How many test calls must succeed to close it.
+    pub probes: u64,
+}
+
+/// `limit(50/s, burst = 100, per = user)`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RateLimit {
+    /// The steady rate.
+    pub rate: Rate,
+    /// How many at once; the rate's count when unwritten.
+    pub burst: u64,
+    /// What it counts by.
+    pub per: LimitKey,
+}
+
+/// `idempotent = ...`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Idempotent {
+    /// `true`: by nature.
+    Natural,
+    /// `key`: by the caller's key, remembered for so long.
+    Key(Duration),
+    /// `by(field, window = 24h)`: by content.
+    By {
+        /// The field.
+        field: String,
+        /// Remembered for so long.
+        window: Duration,
+    },
+}
+
+/// A secret's place. The value itself never enters the model.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Secret {
+    /// `env("NAME")`
+    Env(String),
+    /// `file("NAME")`
+    File(String),
+    /// Written out: SEC001's finding. Only its place is kept.
+    Literal(Span),
+}
+
+/// `stripe(secret = env("..."))`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Signature {
+    /// `standard`, `stripe`, `github` or `hmac`.
+    pub form: String,
+    /// Where the secret is.
+    pub secret: Secret,
+    /// The header, where the form lets it be chosen.
+    pub header: Option<String>,
+}
+
+/// Effective values by attribute, sorted. Absent: unset, and no built-in value applies (or, on existing nodes, unknown).
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Attributes(Vec<(Attr, Effective)>);
+
+/// Declares typed readers: the value where it is set and of that form.
+macro_rules! readers {
+    ($($(#[$doc:meta])* $name:ident: $attr:ident, $variant:ident => $ty:ty),* $(,)?) => {$(
+        $(#[$doc])*
+        #[must_use]
+        pub fn $name(&self) -> Option<$ty> {
+            match self.value(Attr::$attr)? { Value::$variant(value) => Some(value.to_owned()), _ => None }
+        }
+    )*};
+}
+
+impl Attributes {
+    /// Sets or replaces a value.
+    pub fn set(&mut self, attr: Attr, effective: Effective) {
+        match self.0.binary_search_by_key(&attr, |(it, _)| *it) {
+            Ok(at) => self.0[at].1 = effective,
+            Err(at) => self.0.insert(at, (attr, effective)),
+        }
+    }
+
+    /// Takes a value out.
+    pub fn remove(&mut self, attr: Attr) {
+        self.0.retain(|(it, _)| *it != attr);
+    }
+
+    /// The effective value with its origin.
+    #[must_use]
+    pub fn get(&self, attr: Attr) -> Option<&Effective> {
+        self.0
+            .binary_search_by_key(&attr, |(it, _)| *it)
+            .ok()
+            .map(|at| &self.0[at].1)
+    }
+
+    /// The effective value.
+    #[must_use]
+    pub fn value(&self, attr: Attr) -> Option<&Value> {
+        self.get(attr).map(|it| &it.value)
+    }
+
+    /// The line that set it.
+    #[must_use]
+    pub fn span(&self, attr: Attr) -> Option<Span> {
+        self.get(attr).and_then(|it| it.origin.span())
+    }
+
+    /// All, sorted by attribute.
+    pub fn iter(&self) -> impl Iterator<Item = (Attr, &Effective)> {
+        self.0.iter().map(|(attr, effective)| (*attr, effective))
+    }
+
+    /// Whether a boolean attribute is set to true.
+    #[must_use]
+    pub fn is(&self, attr: Attr) -> bool {
+        matches!(self.value(attr), Some(Value::Boolean(true)))
+    }
+
+    readers! {
+        /// How long one attempt may take (caller), or the server's own budget (callee).
+        timeout: Timeout, Duration => Duration,
+        /// How long all attempts together may take.
+        deadline: Deadline, Duration => Duration,
+        /// Retry; `None` when unset or off.
+        retry: Retry, Retry => Box<Retry>,
+        /// Circuit breaker; `None` when unset or off.
+        breaker: Breaker, Breaker => Box<Breaker>,
+        /// Calls at once.
+        bulkhead: Bulkhead, Integer => u64,
+        /// Calls started per time.
+        throttle: Throttle, Rate => Rate,
+        /// Requests taken per time.
+        rate_limit: RateLimit, RateLimit => Box<RateLimit>,
+        /// Largest request in bytes.
+        max_body: MaxBody, Size => u64,
+        /// Transport security.
+        tls: Tls, Tls => Tls,
+        /// Whose identity travels.
+        identity: Identity, Identity => Identity,
+        /// Data class.
+        data: Data, Data => DataClass,
+        /// Schemes that are accepted (callee) or used (caller).
+        auths: Auth, Auths => Vec<AuthId>,
+        /// Roles that may.
+        allow: Allow, Roles => Vec<RoleId>,
+        /// Whether and how it is safe to repeat.
+        idempotent: Idempotent, Idempotent => Idempotent,
+        /// How many instances.
+        replicas: Replicas, Integer => u64,
+        /// Where dead letters go.
+        dlq: Dlq, Channel => ChannelId,
+        /// Where shared state lives.
+        state: State, Node => NodeId,
+        /// How much depends on it.
+        criticality: Criticality, Criticality => Criticality,
+    }
+}

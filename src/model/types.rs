@@ -1,0 +1,117 @@
+//! Message types: what travels.
+
+use super::{EnumId, NodeId, OperationId, StructId, words};
+use crate::source::Span;
+
+words! {
+    /// Types that are built in.
+    Scalar {
+        Bool = "bool", Int32 = "int32", Int64 = "int64", Float64 = "float64", Decimal = "decimal", String = "string",
+        Bytes = "bytes", Uuid = "uuid", Timestamp = "timestamp", Date = "date", Duration = "duration", Json = "json",
+    }
+}
+
+/// A type, resolved.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum TypeRef {
+    /// Built in.
+    Scalar(Scalar),
+    /// A message.
+    Struct(StructId),
+    /// An enumeration.
+    Enum(EnumId),
+    /// `[T]`
+    List(Box<TypeRef>),
+    /// `map<string, T>`
+    Map(Box<TypeRef>),
+    /// `T?`
+    Optional(Box<TypeRef>),
+}
+
+/// A message.
+#[derive(Clone, Debug)]
+pub struct StructDef {
+    /// Its name; of request messages: api and operation in upper camel case and `Request`.
+    pub name: String,
+    /// The name as declared; of request messages the operation's.
+    pub span: Span,
+    /// Documentation.
+    pub doc: Option<String>,
+    /// The service or broker that it belongs to; `None`: shared.
+    pub owner: Option<NodeId>,
+    /// The operation whose named parameters it holds.
+    pub request_of: Option<OperationId>,
+    /// In source order.
+    pub fields: Vec<FieldDef>,
+    /// Whether the whole is `@sensitive`.
+    pub sensitive: bool,
+}
+
+/// A field.
+#[derive(Clone, Debug)]
+pub struct FieldDef {
+    /// Its name.
+    pub name: String,
+    /// The name as declared.
+    pub span: Span,
+    /// Documentation.
+    pub doc: Option<String>,
+    /// Its type.
+    pub ty: TypeRef,
+    /// Its protobuf number.
+    pub tag: u32,
+    /// Redacted in logs; counts as confidential.
+    pub sensitive: bool,
+    /// What is checked before the handler sees it.
+    pub checks: Vec<Check>,
+}
+
+/// A check of a field's value. On a list, map or optional, `Length` counts elements and the others judge each element.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Check {
+    /// At least; a decimal number as written.
+    Min(String),
+    /// At most; a decimal number as written.
+    Max(String),
+    /// Characters of a string, bytes, elements.
+    Length {
+        /// At least.
+        min: u64,
+        /// At most.
+        max: Option<u64>,
+    },
+    /// A regular expression of the `regex` crate, anchored by its author.
+    Pattern(String),
+    /// An e-mail address.
+    Email,
+    /// An absolute URL.
+    Url,
+}
+
+/// An enumeration.
+#[derive(Clone, Debug)]
+pub struct EnumDef {
+    /// Its name.
+    pub name: String,
+    /// The name as declared.
+    pub span: Span,
+    /// Documentation.
+    pub doc: Option<String>,
+    /// The service or broker that it belongs to; `None`: shared.
+    pub owner: Option<NodeId>,
+    /// In source order.
+    pub values: Vec<EnumValueDef>,
+}
+
+/// A value of an enumeration.
+#[derive(Clone, Debug)]
+pub struct EnumValueDef {
+    /// Its name.
+    pub name: String,
+    /// Where it is declared.
+    pub span: Span,
+    /// Documentation.
+    pub doc: Option<String>,
+    /// Its protobuf number, 1 or more.
+    pub tag: u32,
+}
