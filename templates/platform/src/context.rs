@@ -1,0 +1,320 @@
+//! What travels with a request: who calls, for whom, until when, and as part of what.
+
+use std::fmt;
+use std::net::IpAddr;
+use std::ops::Deref;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+
+use crate::clock::{Clock, Instant};
+use crate::problem::Problem;
+
+/// What a handler is given beside its request: the [`Scope`], and the clients that it may call with.
+#[derive(Debug)]
+pub struct Context<C = ()> {
+    scope: Arc<Scope>,
+    /// The clients of this operation, bound to this request: deadline, trace, user and key travel by themselves.
+    pub clients: C,
+}
+
+impl<C> Context<C> {
+    /// Binds the clients of `links` to `scope`.
+    pub fn new<L>(links: &L, scope: Arc<Scope>) -> Self
+    where
+        C: Bind<L>,
+    {
+        let clients = C::bind(links, &scope);
+        Self { scope, clients }
+    }
+
+    /// The scope, to keep beyond the request or to bind further clients to.
+    pub fn scope(&self) -> &Arc<Scope> {
+        &self.scope
+    }
+
+    /// The answer of an operation that nobody has written yet: 501, or, where samples are on, a marked sample.
+    pub fn unwritten<T: DeserializeOwned + Send>(
+        self,
+    ) -> impl Future<Output = Result<T, Problem>> + Send {
+        let answer = self.scope.sampled();
+        async move { answer }
+    }
+}
+
+impl<C> Deref for Context<C> {
+    type Target = Scope;
+
+    fn deref(&self) -> &Scope {
+        &self.scope
+    }
+}
+
+/// Clients (or none) that can be bound to a request, given the service's edges `L`.
+pub trait Bind<L> {
+    /// Binds them.
+    fn bind(links: &L, scope: &Arc<Scope>) -> Self;
+}
+
+impl<L> Bind<L> for () {
+    fn bind(_: &L, _: &Arc<Scope>) -> Self {}
+}
+
+/// One request's circumstances, shared by its handler and every call that is made for it.
+#[derive(Clone, Debug, Default)]
+pub struct Scope {
+    /// Who called.
+    pub caller: Peer,
+    /// The user for whom, if one was proved.
+    pub user: Option<Arc<User>>,
+    /// When nobody waits for the answer any more.
+    pub deadline: Option<Instant>,
+    /// The trace that the request is part of.
+    pub trace: Trace,
+    /// The key that names this request in all its attempts.
+    pub idempotency_key: Option<Arc<str>>,
+    /// The service's clock.
+    pub clock: Clock,
+    /// What an unwritten operation answers instead of 501.
+    pub sample: Option<Arc<Sample>>,
+}
+
+impl Scope {
+    /// The scope of work that no request asked for (a timer, a start).
+    pub fn background(clock: Clock) -> Self {
+        Self {
+            trace: Trace::start(),
+            clock,
+            ..Self::default()
+        }
+    }
+
+    /// What is left until the deadline; zero when it has passed, `None` when there is none.
+    pub fn remaining(&self) -> Option<Duration> {
+        self.deadline
+            .map(|deadline| deadline.saturating_duration_since(self.clock.now()))
+    }
+
+    fn sampled<T: DeserializeOwned>(&self) -> Result<T, Problem> {
+        let sample = self
+            .sample
+            .as_ref()
+            .ok_or_else(|| Problem::not_implemented("this operation is not written yet"))?;
+        let value = serde_json::from_str(sample.json).map_err(|error| {
+            Problem::internal(format!("the sample does not fit its type: {error}"))
+        })?;
+        sample.used.store(true, Ordering::Relaxed);
+        Ok(value)
+    }
+}
+
+/// A typed example of an operation's answer.
+#[derive(Debug)]
+pub struct Sample {
+    json: &'static str,
+    used: AtomicBool,
+}
+
+impl Sample {
+    /// A sample written as JSON.
+    pub fn new(json: &'static str) -> Self {
+        Self {
+            json,
+            used: AtomicBool::new(false),
+        }
+    }
+
+    /// Whether it was given as the answer.
+    pub fn was_used(&self) -> bool {
+        self.used.load(Ordering::Relaxed)
+    }
+}
+
+/// The other end of a connection.
+#[derive(Clone, Debug, Default)]
+pub struct Peer {
+    /// The service that its certificate names, on a mutual connection.
+    pub service: Option<Arc<str>>,
+    /// The address that it calls from.
+    pub address: Option<IpAddr>,
+}
+
+/// A user, proved by a token.
+pub struct User {
+    /// Who the issuer says it is.
+    pub subject: String,
+    /// Its roles.
+    pub roles: Vec<String>,
+    /// Everything that the token says.
+    pub claims: Map<String, Value>,
+    /// The token itself, to pass on.
+    pub token: String,
+}
+
+impl User {
+    /// Whether it has the role.
+    pub fn has_role(&self, role: &str) -> bool {
+        self.roles.iter().any(|one| one == role)
+    }
+
+    /// The claim at a path of names.
+    pub fn claim(&self, path: &[&str]) -> Option<&Value> {
+        let (first, rest) = path.split_first()?;
+        rest.iter()
+            .try_fold(self.claims.get(*first)?, |value, name| value.get(name))
+    }
+}
+
+/// Leaves claims and token out: they do not belong into logs.
+impl fmt::Debug for User {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("User")
+            .field("subject", &self.subject)
+            .field("roles", &self.roles)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A place in a distributed trace (W3C Trace Context).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Trace {
+    /// The whole trace; zero when there is none.
+    pub trace_id: u128,
+    /// The caller's place in it.
+    pub parent: u64,
+    /// This request's own place.
+    pub span: u64,
+    /// Whether somebody records it.
+    pub sampled: bool,
+}
+
+impl Trace {
+    /// A new trace.
+    pub fn start() -> Self {
+        Self {
+            trace_id: fastrand::u128(1..),
+            parent: 0,
+            span: fastrand::u64(1..),
+            sampled: true,
+        }
+    }
+
+    /// A new place in the trace that a `traceparent` header names, or in a new one if it is not well formed.
+    pub fn resume(traceparent: Option<&str>) -> Self {
+        traceparent
+            .and_then(Self::parse)
+            .unwrap_or_else(Self::start)
+    }
+
+    fn parse(header: &str) -> Option<Self> {
+        let mut parts = header.split('-');
+        let (version, trace, parent, flags) =
+            (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
+        // A later version may add parts, version 00 has none; ff is forbidden.
+        if version == "ff" || (version == "00" && parts.next().is_some()) {
+            return None;
+        }
+        hex(version, 2)?;
+        let trace_id = hex(trace, 32)?;
+        let parent = u64::try_from(hex(parent, 16)?).ok()?;
+        let flags = hex(flags, 2)?;
+        (trace_id != 0 && parent != 0).then(|| Self {
+            trace_id,
+            parent,
+            span: fastrand::u64(1..),
+            sampled: flags & 1 == 1,
+        })
+    }
+}
+
+/// Lower-case hexadecimal of exactly `length` digits.
+fn hex(text: &str, length: usize) -> Option<u128> {
+    let plain =
+        text.len() == length && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
+    plain.then(|| u128::from_str_radix(text, 16).ok()).flatten()
+}
+
+/// The `traceparent` that a call made at this place carries.
+impl fmt::Display for Trace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "00-{:032x}-{:016x}-{:02x}",
+            self.trace_id,
+            self.span,
+            u8::from(self.sampled)
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HEADER: &str = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+
+    #[test]
+    fn a_trace_goes_on_from_its_header() {
+        let trace = Trace::resume(Some(HEADER));
+        assert_eq!(trace.trace_id, 0x4bf9_2f35_77b3_4da6_a3ce_929d_0e0e_4736);
+        assert_eq!(trace.parent, 0x00f0_67aa_0ba9_02b7);
+        assert!(trace.sampled);
+        let next = Trace::resume(Some(&trace.to_string()));
+        assert_eq!((next.trace_id, next.parent), (trace.trace_id, trace.span));
+    }
+
+    #[test]
+    fn a_malformed_header_starts_a_new_trace() {
+        for bad in [
+            "",
+            "00",
+            "00-0-0-0",
+            "00-4BF92F3577B34DA6A3CE929D0E0E4736-00f067aa0ba902b7-01",
+            "00-00000000000000000000000000000000-00f067aa0ba902b7-01",
+            "00-4bf92f3577b34da6a3ce929d0e0e4736-0000000000000000-01",
+            "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01-more",
+            "ff-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+        ] {
+            let trace = Trace::resume(Some(bad));
+            assert_ne!(
+                trace.trace_id, 0x4bf9_2f35_77b3_4da6_a3ce_929d_0e0e_4736,
+                "{bad}"
+            );
+            assert_eq!(trace.parent, 0, "{bad}");
+        }
+    }
+
+    #[tokio::test]
+    async fn an_unwritten_operation_says_so_or_gives_its_sample() {
+        let context: Context = Context::new(&(), Arc::new(Scope::default()));
+        assert_eq!(
+            context.unwritten::<u8>().await.unwrap_err().code,
+            "not-implemented"
+        );
+        let sample = Arc::new(Sample::new("7"));
+        let scope = Scope {
+            sample: Some(sample.clone()),
+            ..Scope::default()
+        };
+        let context: Context = Context::new(&(), Arc::new(scope));
+        assert_eq!(context.unwritten::<u8>().await.unwrap(), 7);
+        assert!(sample.was_used());
+    }
+
+    #[test]
+    fn claims_are_found_by_path() {
+        let claims = serde_json::from_str(r#"{"realm": {"region": "eu"}}"#).unwrap();
+        let user = User {
+            subject: "u".into(),
+            roles: vec!["clerk".into()],
+            claims,
+            token: "secret".into(),
+        };
+        assert_eq!(user.claim(&["realm", "region"]), Some(&Value::from("eu")));
+        assert_eq!(user.claim(&["realm", "none"]), None);
+        assert!(!format!("{user:?}").contains("secret"));
+    }
+}

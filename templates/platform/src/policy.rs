@@ -1,0 +1,289 @@
+//! Policy as data: what the drawing decided for one service.
+//!
+//! Nothing here acts. Each generated `policy.rs` builds one [`ServicePolicy`]; the server and the clients read it.
+//! An absent value (`None`, an empty list) means that nothing is enforced.
+
+use std::time::Duration;
+
+/// Everything that the drawing decided for one service.
+#[derive(Clone, Debug, Default)]
+pub struct ServicePolicy {
+    /// The service's name in the drawing.
+    pub service: &'static str,
+    /// What it serves, once for each protocol of each api.
+    pub apis: Vec<ApiPolicy>,
+    /// What it calls.
+    pub edges: Vec<EdgePolicy>,
+    /// The authentication schemes that `auth` lists name.
+    pub schemes: Vec<Scheme>,
+    /// Most requests in flight in the whole service; more are answered with `overloaded`.
+    pub shed: Option<usize>,
+}
+
+/// How one api is served over one protocol.
+#[derive(Clone, Debug)]
+pub struct ApiPolicy {
+    /// The api's name in the drawing.
+    pub api: &'static str,
+    /// The protocol that it is served over.
+    pub protocol: Protocol,
+    /// How its connections are protected.
+    pub tls: Tls,
+    /// The services that have an edge to it: on a mutual connection nobody else is let in.
+    pub peers: Vec<&'static str>,
+    /// Its operations.
+    pub operations: Vec<OperationPolicy>,
+}
+
+/// What is enforced before and around one operation.
+#[derive(Clone, Debug)]
+pub struct OperationPolicy {
+    /// The operation's name in the drawing.
+    pub operation: &'static str,
+    /// What it does to the world.
+    pub kind: Kind,
+    /// Names of the schemes accepted, one of which must be satisfied; empty lets anybody in.
+    pub auth: Vec<&'static str>,
+    /// Roles of which the user needs one; empty asks for none.
+    pub allow: Vec<&'static str>,
+    /// How often it may be called.
+    pub rate_limit: Option<RateLimit>,
+    /// The server's own budget for one request.
+    pub timeout: Option<Duration>,
+    /// Most bytes of a request's body.
+    pub max_body: Option<usize>,
+    /// Why it is safe to repeat, if it is.
+    pub idempotent: Option<Idempotent>,
+}
+
+/// The protocol of an edge.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Protocol {
+    Rest,
+    Grpc,
+}
+
+/// How a connection is protected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Tls {
+    /// Plain text.
+    Off,
+    /// The server proves who it is.
+    Server,
+    /// Both sides do.
+    Mutual,
+}
+
+/// What an operation does to the world.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Reads only.
+    Query,
+    /// Changes state.
+    Command,
+    /// Tells that something happened; answered by an acknowledgement only.
+    Event,
+}
+
+/// Why an operation may be repeated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Idempotent {
+    /// By its nature.
+    Natural,
+    /// The caller names each attempt of one request with the same key; its first answer is replayed for `window`.
+    Key { window: Duration },
+    /// The field of this name tells requests apart; the first answer is replayed for `window`.
+    By {
+        field: &'static str,
+        window: Duration,
+    },
+}
+
+/// `permits` calls each `per`, of which up to `burst` at once, counted for each `key`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RateLimit {
+    pub permits: u32,
+    pub per: Duration,
+    pub burst: u32,
+    pub key: LimitKey,
+}
+
+/// Who shares one count of a rate limit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LimitKey {
+    /// All requests of one user; of one service or address where no user is known.
+    User,
+    /// All requests from one address.
+    Ip,
+    /// All requests of one calling service; of one address where the caller is not known.
+    Service,
+    /// All requests.
+    Global,
+}
+
+/// How one edge calls.
+#[derive(Clone, Debug)]
+pub struct EdgePolicy {
+    /// The edge as drawn: `front -> orders.Orders : grpc`.
+    pub edge: &'static str,
+    /// The service that it goes to.
+    pub callee: &'static str,
+    /// The api that it calls.
+    pub api: &'static str,
+    /// How the call travels.
+    pub protocol: Protocol,
+    /// How the connection is protected.
+    pub tls: Tls,
+    /// The scheme that the caller proves itself by.
+    pub auth: Option<&'static str>,
+    /// What becomes of the user's token.
+    pub identity: Identity,
+    /// The callee's operations, each with the values that hold for it here.
+    pub operations: Vec<CallPolicy>,
+}
+
+/// What becomes of the user's token at an edge.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Identity {
+    /// It stays here.
+    #[default]
+    None,
+    /// It travels on as it came.
+    Forward,
+}
+
+/// How one operation is called over an edge.
+///
+/// Breaker, bulkhead, throttle and retry budget are shared by all operations of an edge that have the same value.
+#[derive(Clone, Debug)]
+pub struct CallPolicy {
+    /// The operation's name in the drawing.
+    pub operation: &'static str,
+    /// Whether an attempt whose fate is unknown may be repeated.
+    pub safety: Safety,
+    /// Bound of one attempt.
+    pub timeout: Option<Duration>,
+    /// Bound of all attempts together.
+    pub deadline: Option<Duration>,
+    pub retry: Option<Retry>,
+    pub breaker: Option<Breaker>,
+    /// Most calls under way at once.
+    pub bulkhead: Option<usize>,
+    /// Most calls in a stretch of time.
+    pub throttle: Option<Rate>,
+}
+
+/// Whether a call may be repeated when nobody knows what became of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Safety {
+    /// It may.
+    Safe,
+    /// It may, as long as each attempt carries the same key.
+    IdempotentByKey,
+    /// It may not.
+    Unsafe,
+}
+
+/// `permits` calls each `per`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rate {
+    pub permits: u32,
+    pub per: Duration,
+}
+
+/// When and how often a failed attempt is repeated.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Retry {
+    /// Most attempts, the first included.
+    pub attempts: u32,
+    /// The wait before each further attempt.
+    pub backoff: Backoff,
+    /// How that wait is spread.
+    pub jitter: Jitter,
+    /// Repeats as a share of all calls (0.2 is 20%), so that a failing callee is not flooded.
+    pub budget: Option<f64>,
+}
+
+/// The wait before a further attempt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Backoff {
+    /// `base`, then twice that, and so on up to `max`.
+    Exponential { base: Duration, max: Duration },
+    /// Always the same.
+    Fixed { delay: Duration },
+}
+
+/// How a wait is spread.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Jitter {
+    /// Not at all.
+    None,
+    /// Evenly between nothing and the whole wait.
+    Full,
+}
+
+/// When an edge stops calling a callee that fails.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Breaker {
+    /// The share of failures (0.5 is 50%) that opens it.
+    pub error_rate: f64,
+    /// How far back calls are counted.
+    pub window: Duration,
+    /// Fewest calls in the window that allow a judgement.
+    pub min_calls: u32,
+    /// How long it stays open.
+    pub cooldown: Duration,
+    /// Calls let through afterwards, which must succeed to close it.
+    pub probes: u32,
+}
+
+/// A way to prove who calls.
+#[derive(Clone, Debug)]
+pub enum Scheme {
+    /// A signed token of the user.
+    Jwt {
+        name: &'static str,
+        issuer: &'static str,
+        audience: &'static str,
+        /// Algorithms accepted, by their JOSE names (`ES256`); a token signed by any other is refused.
+        algorithms: Vec<&'static str>,
+        /// Path of the claim that lists the user's roles.
+        roles: Vec<&'static str>,
+    },
+    /// The calling service's certificate.
+    Mtls { name: &'static str },
+}
+
+impl Scheme {
+    /// The name that `auth` lists know it by.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Jwt { name, .. } | Self::Mtls { name } => name,
+        }
+    }
+}
+
+impl ServicePolicy {
+    /// How `api` is served over `protocol`, if it is.
+    pub fn api(&self, api: &str, protocol: Protocol) -> Option<&ApiPolicy> {
+        self.apis
+            .iter()
+            .find(|one| one.api == api && one.protocol == protocol)
+    }
+
+    /// The edge that calls `api` of `callee`.
+    pub fn edge(&self, callee: &str, api: &str, protocol: Protocol) -> Option<&EdgePolicy> {
+        self.edges
+            .iter()
+            .find(|one| one.callee == callee && one.api == api && one.protocol == protocol)
+    }
+}
+
+impl ApiPolicy {
+    /// What holds for `operation`.
+    pub fn operation(&self, operation: &str) -> Option<&OperationPolicy> {
+        self.operations
+            .iter()
+            .find(|one| one.operation == operation)
+    }
+}
