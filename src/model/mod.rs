@@ -213,8 +213,10 @@ pub struct Schedule {
     pub name: String,
     /// The name as declared.
     pub span: Span,
-    /// `every` and `calls`.
+    /// `every`.
     pub attributes: Attributes,
+    /// What it calls; `None`: undeclared, may call all.
+    pub calls: Option<Vec<CallTarget>>,
 }
 
 /// What can be asked of a node.
