@@ -1,0 +1,118 @@
+//! The Prometheus series of edges.
+
+use std::borrow::Cow;
+use std::time::Duration;
+
+use prometheus_client::encoding::EncodeLabelSet;
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::histogram::Histogram;
+use prometheus_client::registry::Registry;
+
+use super::breaker::BreakerState;
+
+/// Upper bounds of the buckets of call times, in seconds.
+const BUCKETS: [f64; 12] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0];
+
+/// What is measured of every edge of a service.
+#[derive(Clone, Debug)]
+pub struct EdgeMetrics {
+    calls: Family<Outcome, Counter>,
+    attempts: Family<Operation, Counter>,
+    retries: Family<Operation, Counter>,
+    breaker: Family<Operation, Gauge>,
+    seconds: Family<Operation, Histogram, fn() -> Histogram>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Operation {
+    edge: &'static str,
+    operation: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Outcome {
+    edge: &'static str,
+    operation: &'static str,
+    outcome: Cow<'static, str>,
+}
+
+impl Default for EdgeMetrics {
+    fn default() -> Self {
+        Self {
+            calls: Family::default(),
+            attempts: Family::default(),
+            retries: Family::default(),
+            breaker: Family::default(),
+            seconds: Family::new_with_constructor(|| Histogram::new(BUCKETS)),
+        }
+    }
+}
+
+impl EdgeMetrics {
+    /// Makes the series part of what the registry's owner shows.
+    pub fn register(&self, registry: &mut Registry) {
+        registry.register("edge_calls", "Calls by outcome: ok, or the problem's code", self.calls.clone());
+        registry.register("edge_attempts", "Attempts that were let through to the callee", self.attempts.clone());
+        registry.register("edge_retries", "Attempts after a call's first", self.retries.clone());
+        registry.register("edge_breaker_state", "0 closed, 1 half open, 2 open", self.breaker.clone());
+        registry.register("edge_call_seconds", "Time that calls took, retries included", self.seconds.clone());
+    }
+}
+
+/// The series of one operation of an edge, made once: counting costs an atomic addition.
+#[derive(Debug)]
+pub(super) struct Series {
+    labels: Operation,
+    calls: Family<Outcome, Counter>,
+    succeeded: Counter,
+    attempts: Counter,
+    retries: Counter,
+    breaker: Gauge,
+    seconds: Histogram,
+}
+
+impl Series {
+    pub fn new(metrics: &EdgeMetrics, edge: &'static str, operation: &'static str) -> Self {
+        let labels = Operation { edge, operation };
+        let succeeded = Outcome { edge, operation, outcome: Cow::Borrowed("ok") };
+        Self {
+            succeeded: metrics.calls.get_or_create(&succeeded).clone(),
+            attempts: metrics.attempts.get_or_create(&labels).clone(),
+            retries: metrics.retries.get_or_create(&labels).clone(),
+            breaker: metrics.breaker.get_or_create(&labels).clone(),
+            seconds: metrics.seconds.get_or_create(&labels).clone(),
+            calls: metrics.calls.clone(),
+            labels,
+        }
+    }
+
+    /// The attempt of this number was let through.
+    pub fn attempt(&self, number: u32) {
+        self.attempts.inc();
+        if number > 1 {
+            self.retries.inc();
+        }
+    }
+
+    /// A call has ended: `outcome` is its problem's code, or none when it succeeded.
+    pub fn call(&self, outcome: Option<&Cow<'static, str>>, took: Duration) {
+        self.seconds.observe(took.as_secs_f64());
+        let Some(code) = outcome else {
+            self.succeeded.inc();
+            return;
+        };
+        let Operation { edge, operation } = self.labels;
+        self.calls.get_or_create(&Outcome { edge, operation, outcome: code.clone() }).inc();
+    }
+
+    /// The breaker is in this state now.
+    pub fn breaker(&self, state: BreakerState) {
+        self.breaker.set(match state {
+            BreakerState::Closed => 0,
+            BreakerState::HalfOpen => 1,
+            BreakerState::Open { .. } => 2,
+        });
+    }
+}
