@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::problem::Problem;
+use crate::problem::{Problem, ProblemKind};
 
 /// An attempt that did not succeed: what the handler is told, and what the policy makes of it.
 #[derive(Clone, Debug)]
@@ -51,13 +51,16 @@ impl Failure {
     #[must_use]
     pub fn answered(problem: Problem) -> Self {
         let retry_after = problem.retry_after;
-        let verdict = match problem.kind.status() {
-            429 => Verdict::Limited { retry_after },
-            ..=499 | 501 => Verdict::Caller,
-            504 if problem.code == "deadline-exceeded" => Verdict::Expired,
-            502..=504 => Verdict::Transient { retry_after },
-            _ => Verdict::Fatal,
+        let verdict = match problem.kind {
+            ProblemKind::RateLimited => Verdict::Limited { retry_after },
+            ProblemKind::DeadlineExceeded => Verdict::Expired,
+            ProblemKind::NotImplemented => Verdict::Caller,
+            kind => match kind.status() {
+                ..=499 => Verdict::Caller,
+                502..=504 => Verdict::Transient { retry_after },
+                _ => Verdict::Fatal,
+            },
         };
-        Self { problem, verdict }
+        Self { problem: problem.of_callee(), verdict }
     }
 }

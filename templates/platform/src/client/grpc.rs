@@ -1,0 +1,139 @@
+//! Unary calls over gRPC.
+
+use std::convert::Infallible;
+use std::marker::PhantomData;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::{BufMut, Bytes};
+use http::Uri;
+use http::uri::PathAndQuery;
+use prost::Message;
+use rustls::ClientConfig;
+use tonic::codec::{Codec, EncodeBuf, Encoder};
+use tonic::metadata::MetadataMap;
+use tonic::{Request, Status};
+use tonic_prost::{ProstCodec, ProstDecoder};
+
+use super::balance::Balance;
+use super::connection::{Broken, Instance};
+use super::travel::Travel;
+use super::{Bound, Transport};
+use crate::problem::Problem;
+use crate::resilience::{Attempt, Failure, Verdict};
+
+/// A callee's instances, over gRPC.
+pub(super) struct Grpc {
+    instances: Balance<Instance>,
+}
+
+impl Grpc {
+    pub fn new(addresses: &[Uri], tls: Option<Arc<ClientConfig>>) -> Result<Self, String> {
+        let instances = addresses.iter().map(|origin| Instance::new(origin.clone(), tls.clone()));
+        Ok(Self { instances: Balance::new(instances.collect::<Result<_, _>>()?) })
+    }
+
+    /// Sends one attempt. The message is encoded already, so that attempts share its bytes.
+    async fn send<M: Message + Default + 'static>(
+        &self,
+        path: &'static str,
+        message: &Bytes,
+        travel: &Travel,
+        attempt: Attempt,
+    ) -> Result<M, Failure> {
+        let sent = self.instances.send(|instance| async move {
+            let connected = instance.connected().await.map_err(broken)?;
+            let mut request = Request::new(message.clone());
+            *request.metadata_mut() = MetadataMap::from_headers(travel.headers());
+            if let Some(left) = travel.millis_left(attempt) {
+                request.set_timeout(Duration::from_millis(left));
+            }
+            let mut client = tonic::client::Grpc::with_origin(connected, instance.origin.clone());
+            client.ready().await.map_err(broken)?;
+            let path = PathAndQuery::from_static(path);
+            client.unary(request, path, Encoded(PhantomData)).await.map_err(|status| refused(&status))
+        });
+        Ok(sent.await?.into_inner())
+    }
+}
+
+impl Bound {
+    /// Calls `operation`, whose gRPC path is `path`: `Q` is sent as the message `A`, and `B` comes back as an `R`.
+    ///
+    /// # Errors
+    /// What the callee answered, as this service's callers may see it, or what the edge's policy made of it.
+    pub async fn grpc<A, B, Q, R>(&self, operation: &'static str, path: &'static str, request: Q) -> Result<R, Problem>
+    where
+        A: Message + From<Q>,
+        B: Message + Default + 'static,
+        R: TryFrom<B>,
+        Problem: From<R::Error>,
+    {
+        let Transport::Grpc(grpc) = &self.edge.transport else { return Err(self.wrong_protocol()) };
+        let policy = self.policy(operation)?;
+        let travel = &self.travelling(operation);
+        let message = &Bytes::from(A::from(request).encode_to_vec());
+        let answer: B =
+            policy.call(self.scope.deadline, |attempt| grpc.send(path, message, travel, attempt)).await?;
+        R::try_from(answer).map_err(|error| {
+            let problem = Problem::from(error);
+            Problem::bad_gateway(format!("{} answered with an invalid message: {problem}", self.edge.name))
+        })
+    }
+}
+
+/// An empty message always converts.
+impl From<Infallible> for Problem {
+    fn from(never: Infallible) -> Self {
+        match never {}
+    }
+}
+
+/// A failure that the callee answered with, or one of the connection.
+fn refused(status: &Status) -> Failure {
+    let source = std::error::Error::source(status);
+    match source.and_then(|source| source.downcast_ref::<Broken>()) {
+        Some(error) => unreachable_callee(error),
+        None if source.is_some() => unreachable_callee(&Broken::midway(status.message())),
+        None => Failure::answered(Problem::from(status)),
+    }
+}
+
+fn broken(error: Broken) -> Failure {
+    unreachable_callee(&error)
+}
+
+fn unreachable_callee(error: &Broken) -> Failure {
+    let verdict = if error.not_sent { Verdict::NotSent } else { Verdict::Transient { retry_after: None } };
+    Failure::new(Problem::unavailable("a service behind this one cannot be reached"), verdict)
+}
+
+/// Sends bytes that are a message already, and reads a message.
+struct Encoded<M>(PhantomData<M>);
+
+impl<M: Message + Default + 'static> Codec for Encoded<M> {
+    type Encode = Bytes;
+    type Decode = M;
+    type Encoder = AsItIs;
+    type Decoder = ProstDecoder<M>;
+
+    fn encoder(&mut self) -> AsItIs {
+        AsItIs
+    }
+
+    fn decoder(&mut self) -> Self::Decoder {
+        ProstCodec::<(), M>::default().decoder()
+    }
+}
+
+struct AsItIs;
+
+impl Encoder for AsItIs {
+    type Item = Bytes;
+    type Error = Status;
+
+    fn encode(&mut self, item: Bytes, buffer: &mut EncodeBuf<'_>) -> Result<(), Status> {
+        buffer.put(item);
+        Ok(())
+    }
+}
