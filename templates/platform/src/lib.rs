@@ -3,10 +3,12 @@
 //! Generated code names what a service offers, calls and allows; everything that acts on it is here: problems and
 //! their mapping to each protocol, the context that travels with a request, policy as data, and one clock.
 
+pub mod client;
 pub mod clock;
 pub mod context;
 pub mod policy;
 pub mod problem;
+pub mod resilience;
 pub mod validate;
 
 pub use clock::Clock;

@@ -12,12 +12,18 @@ pub(super) struct Balance<T> {
 
 impl<T> Balance<T> {
     pub fn new(instances: Vec<T>) -> Self {
-        Self { instances, next: AtomicUsize::new(fastrand::usize(..)) }
+        Self {
+            instances,
+            next: AtomicUsize::new(fastrand::usize(..)),
+        }
     }
 
     /// Sends to the instance whose turn it is, and to the following ones as long as the request could not even be sent: an instance
     /// that is gone costs a call nothing but the try.
-    pub async fn send<'a, R, Fut>(&'a self, mut send: impl FnMut(&'a T) -> Fut) -> Result<R, Failure>
+    pub async fn send<'a, R, Fut>(
+        &'a self,
+        mut send: impl FnMut(&'a T) -> Fut,
+    ) -> Result<R, Failure>
     where
         Fut: Future<Output = Result<R, Failure>>,
     {

@@ -53,7 +53,10 @@ impl std::error::Error for Broken {}
 impl Broken {
     /// The connection was lost while a request was under way.
     pub fn midway(reason: &str) -> Self {
-        Self { not_sent: false, reason: reason.to_owned() }
+        Self {
+            not_sent: false,
+            reason: reason.to_owned(),
+        }
     }
 }
 
@@ -62,14 +65,23 @@ impl Instance {
         let tls = match tls {
             None => None,
             Some(config) => {
-                let host = origin.host().unwrap_or_default().trim_matches(['[', ']']).to_owned();
-                let name = ServerName::try_from(host).map_err(|error| format!("`{origin}`: {error}"))?;
+                let host = origin
+                    .host()
+                    .unwrap_or_default()
+                    .trim_matches(['[', ']'])
+                    .to_owned();
+                let name =
+                    ServerName::try_from(host).map_err(|error| format!("`{origin}`: {error}"))?;
                 let mut config = ClientConfig::clone(&config);
                 config.alpn_protocols = vec![b"h2".to_vec()];
                 Some((TlsConnector::from(Arc::new(config)), name))
             }
         };
-        Ok(Self { origin, tls, sender: Mutex::new(None) })
+        Ok(Self {
+            origin,
+            tls,
+            sender: Mutex::new(None),
+        })
     }
 
     /// The connection, made now if there is none. Those who come meanwhile wait for the same one.
@@ -78,33 +90,57 @@ impl Instance {
         if let Some(open) = sender.as_ref().filter(|sender| !sender.is_closed()) {
             return Ok(Connected(open.clone()));
         }
-        let opened = timeout(CONNECT, self.connect()).await.unwrap_or_else(|_| Err("no connection in time".into()));
-        let opened = opened.map_err(|reason| Broken { not_sent: true, reason })?;
+        let opened = timeout(CONNECT, self.connect())
+            .await
+            .unwrap_or_else(|_| Err("no connection in time".into()));
+        let opened = opened.map_err(|reason| Broken {
+            not_sent: true,
+            reason,
+        })?;
         *sender = Some(opened.clone());
         Ok(Connected(opened))
     }
 
     async fn connect(&self) -> Result<SendRequest<Body>, String> {
-        let host = self.origin.host().unwrap_or_default().trim_matches(['[', ']']);
+        let host = self
+            .origin
+            .host()
+            .unwrap_or_default()
+            .trim_matches(['[', ']']);
         let standard = if self.tls.is_some() { 443 } else { 80 };
         let port = self.origin.port_u16().unwrap_or(standard);
-        let stream = TcpStream::connect((host, port)).await.map_err(|error| error.to_string())?;
-        stream.set_nodelay(true).map_err(|error| error.to_string())?;
+        let stream = TcpStream::connect((host, port))
+            .await
+            .map_err(|error| error.to_string())?;
+        stream
+            .set_nodelay(true)
+            .map_err(|error| error.to_string())?;
         match &self.tls {
             None => handshake(TokioIo::new(stream)).await,
             Some((connector, name)) => {
-                let stream = connector.connect(name.clone(), stream).await.map_err(|error| error.to_string())?;
+                let stream = connector
+                    .connect(name.clone(), stream)
+                    .await
+                    .map_err(|error| error.to_string())?;
                 handshake(TokioIo::new(stream)).await
             }
         }
     }
 }
 
-async fn handshake(io: impl Read + Write + Send + Unpin + 'static) -> Result<SendRequest<Body>, String> {
+async fn handshake(
+    io: impl Read + Write + Send + Unpin + 'static,
+) -> Result<SendRequest<Body>, String> {
     let mut builder = http2::Builder::new(TokioExecutor::new());
     builder.timer(TokioTimer::new());
-    builder.keep_alive_interval(KEEP_ALIVE).keep_alive_timeout(KEEP_ALIVE_ANSWER).keep_alive_while_idle(true);
-    let (sender, connection) = builder.handshake(io).await.map_err(|error| error.to_string())?;
+    builder
+        .keep_alive_interval(KEEP_ALIVE)
+        .keep_alive_timeout(KEEP_ALIVE_ANSWER)
+        .keep_alive_while_idle(true);
+    let (sender, connection) = builder
+        .handshake(io)
+        .await
+        .map_err(|error| error.to_string())?;
     tokio::spawn(async move {
         if let Err(error) = connection.await {
             tracing::debug!(%error, "a connection ended");
@@ -122,7 +158,10 @@ impl Service<Request<Body>> for Connected {
     type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Broken>> + Send>>;
 
     fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Broken>> {
-        self.0.poll_ready(context).map_err(|error| Broken { not_sent: true, reason: error.to_string() })
+        self.0.poll_ready(context).map_err(|error| Broken {
+            not_sent: true,
+            reason: error.to_string(),
+        })
     }
 
     fn call(&mut self, request: Request<Body>) -> Self::Future {

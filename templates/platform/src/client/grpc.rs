@@ -29,8 +29,12 @@ pub(super) struct Grpc {
 
 impl Grpc {
     pub fn new(addresses: &[Uri], tls: Option<Arc<ClientConfig>>) -> Result<Self, String> {
-        let instances = addresses.iter().map(|origin| Instance::new(origin.clone(), tls.clone()));
-        Ok(Self { instances: Balance::new(instances.collect::<Result<_, _>>()?) })
+        let instances = addresses
+            .iter()
+            .map(|origin| Instance::new(origin.clone(), tls.clone()));
+        Ok(Self {
+            instances: Balance::new(instances.collect::<Result<_, _>>()?),
+        })
     }
 
     /// Sends one attempt. The message is encoded already, so that attempts share its bytes.
@@ -51,7 +55,10 @@ impl Grpc {
             let mut client = tonic::client::Grpc::with_origin(connected, instance.origin.clone());
             client.ready().await.map_err(broken)?;
             let path = PathAndQuery::from_static(path);
-            client.unary(request, path, Encoded(PhantomData)).await.map_err(|status| refused(&status))
+            client
+                .unary(request, path, Encoded(PhantomData))
+                .await
+                .map_err(|status| refused(&status))
         });
         Ok(sent.await?.into_inner())
     }
@@ -62,22 +69,35 @@ impl Bound {
     ///
     /// # Errors
     /// What the callee answered, as this service's callers may see it, or what the edge's policy made of it.
-    pub async fn grpc<A, B, Q, R>(&self, operation: &'static str, path: &'static str, request: Q) -> Result<R, Problem>
+    pub async fn grpc<A, B, Q, R>(
+        &self,
+        operation: &'static str,
+        path: &'static str,
+        request: Q,
+    ) -> Result<R, Problem>
     where
         A: Message + From<Q>,
         B: Message + Default + 'static,
         R: TryFrom<B>,
         Problem: From<R::Error>,
     {
-        let Transport::Grpc(grpc) = &self.edge.transport else { return Err(self.wrong_protocol()) };
+        let Transport::Grpc(grpc) = &self.edge.transport else {
+            return Err(self.wrong_protocol());
+        };
         let policy = self.policy(operation)?;
         let travel = &self.travelling(operation);
         let message = &Bytes::from(A::from(request).encode_to_vec());
-        let answer: B =
-            policy.call(self.scope.deadline, |attempt| grpc.send(path, message, travel, attempt)).await?;
+        let answer: B = policy
+            .call(self.scope.deadline, |attempt| {
+                grpc.send(path, message, travel, attempt)
+            })
+            .await?;
         R::try_from(answer).map_err(|error| {
             let problem = Problem::from(error);
-            Problem::bad_gateway(format!("{} answered with an invalid message: {problem}", self.edge.name))
+            Problem::bad_gateway(format!(
+                "{} answered with an invalid message: {problem}",
+                self.edge.name
+            ))
         })
     }
 }
@@ -104,8 +124,15 @@ fn broken(error: Broken) -> Failure {
 }
 
 fn unreachable_callee(error: &Broken) -> Failure {
-    let verdict = if error.not_sent { Verdict::NotSent } else { Verdict::Transient { retry_after: None } };
-    Failure::new(Problem::unavailable("a service behind this one cannot be reached"), verdict)
+    let verdict = if error.not_sent {
+        Verdict::NotSent
+    } else {
+        Verdict::Transient { retry_after: None }
+    };
+    Failure::new(
+        Problem::unavailable("a service behind this one cannot be reached"),
+        verdict,
+    )
 }
 
 /// Sends bytes that are a message already, and reads a message.

@@ -31,11 +31,13 @@ fn derived(parts: &[&str]) -> String {
         context.update(&part.len().to_be_bytes());
         context.update(part.as_bytes());
     }
-    context.finish().as_ref()[..16].iter().fold(String::with_capacity(32), |mut text, byte| {
-        // Writing to a String cannot fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    context.finish().as_ref()[..16]
+        .iter()
+        .fold(String::with_capacity(32), |mut text, byte| {
+            // Writing to a String cannot fail.
+            let _ = write!(text, "{byte:02x}");
+            text
+        })
 }
 
 #[cfg(test)]
@@ -44,8 +46,12 @@ mod tests {
 
     #[test]
     fn a_repeated_request_repeats_its_keys_and_no_others() {
-        let scope = |key: Option<&str>| Scope { idempotency_key: key.map(Into::into), ..Scope::default() };
-        let of = |key, operation, number| of_call(&scope(key), "a -> b.B : grpc", operation, number);
+        let scope = |key: Option<&str>| Scope {
+            idempotency_key: key.map(Into::into),
+            ..Scope::default()
+        };
+        let of =
+            |key, operation, number| of_call(&scope(key), "a -> b.B : grpc", operation, number);
         assert_eq!(of(Some("k"), "pay", 0), of(Some("k"), "pay", 0));
         assert_ne!(of(Some("k"), "pay", 0), of(Some("k"), "pay", 1));
         assert_ne!(of(Some("k"), "pay", 0), of(Some("l"), "pay", 0));

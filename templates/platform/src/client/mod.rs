@@ -11,7 +11,7 @@ mod key;
 mod rest;
 mod travel;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -21,7 +21,7 @@ use rustls::ClientConfig;
 
 use crate::clock::Clock;
 use crate::context::Scope;
-use crate::policy::{EdgePolicy, Identity, Protocol, Safety, Tls};
+use crate::policy::{EdgePolicy, Identity, Protocol, Safety, ServicePolicy, Tls};
 use crate::problem::Problem;
 use crate::resilience::{BreakerState, EdgeMetrics, Policy, Shared};
 
@@ -32,6 +32,43 @@ pub struct Target {
     pub addresses: Vec<Uri>,
     /// Whom to trust and, on mutual connections, who we are. Not used by an edge without TLS.
     pub tls: Option<Arc<ClientConfig>>,
+}
+
+/// What a service's edges are set up with.
+#[derive(Clone, Debug, Default)]
+pub struct Wiring {
+    /// The addresses of each edge's callee, by the edge as drawn.
+    pub addresses: BTreeMap<String, Vec<Uri>>,
+    /// Whom to trust, and who we are.
+    pub tls: Option<Arc<ClientConfig>>,
+    /// The service's clock.
+    pub clock: Clock,
+    /// Where the edges are measured.
+    pub metrics: EdgeMetrics,
+}
+
+impl Wiring {
+    /// Sets up the edge of this name.
+    ///
+    /// # Errors
+    /// As [`Edge::new`], and where the policy does not know the edge.
+    pub fn edge(&self, policy: &ServicePolicy, edge: &'static str) -> Result<Edge, EdgeError> {
+        let policy = policy.edges.iter().find(|policy| policy.edge == edge);
+        let policy = policy.ok_or_else(|| EdgeError {
+            edge,
+            reason: "it has no policy".into(),
+        })?;
+        let addresses = self.addresses.get(edge).cloned().unwrap_or_default();
+        Edge::new(
+            policy,
+            &Target {
+                addresses,
+                tls: self.tls.clone(),
+            },
+            self.clock,
+            &self.metrics,
+        )
+    }
 }
 
 /// Why an edge cannot be set up.
@@ -83,27 +120,52 @@ impl Edge {
     ///
     /// # Errors
     /// No address, one that is not a URL with a host, or one whose scheme is not what the edge's `tls` asks for.
-    pub fn new(policy: &EdgePolicy, target: &Target, clock: Clock, metrics: &EdgeMetrics) -> Result<Self, EdgeError> {
-        let failed = |reason: String| EdgeError { edge: policy.edge, reason };
+    pub fn new(
+        policy: &EdgePolicy,
+        target: &Target,
+        clock: Clock,
+        metrics: &EdgeMetrics,
+    ) -> Result<Self, EdgeError> {
+        let failed = |reason: String| EdgeError {
+            edge: policy.edge,
+            reason,
+        };
         if target.addresses.is_empty() {
             return Err(failed("no address is configured".into()));
         }
-        let scheme = if policy.tls == Tls::Off { "http" } else { "https" };
+        let scheme = if policy.tls == Tls::Off {
+            "http"
+        } else {
+            "https"
+        };
         for address in &target.addresses {
             if address.scheme_str() != Some(scheme) || address.host().is_none() {
-                return Err(failed(format!("`{address}` is not an address of the form {scheme}://host:port")));
+                return Err(failed(format!(
+                    "`{address}` is not an address of the form {scheme}://host:port"
+                )));
             }
         }
         let tls = match (policy.tls, &target.tls) {
             (Tls::Off, _) => None,
             (_, Some(tls)) => Some(Arc::clone(tls)),
-            (_, None) => return Err(failed("it needs TLS, for which no certificates are configured".into())),
+            (_, None) => {
+                return Err(failed(
+                    "it needs TLS, for which no certificates are configured".into(),
+                ));
+            }
         };
         let transport = match policy.protocol {
-            Protocol::Rest => Transport::Rest(rest::Rest::new(&target.addresses, tls).map_err(failed)?),
-            Protocol::Grpc => Transport::Grpc(grpc::Grpc::new(&target.addresses, tls).map_err(failed)?),
+            Protocol::Rest => {
+                Transport::Rest(rest::Rest::new(&target.addresses, tls).map_err(failed)?)
+            }
+            Protocol::Grpc => {
+                Transport::Grpc(grpc::Grpc::new(&target.addresses, tls).map_err(failed)?)
+            }
         };
-        let keyed = policy.operations.iter().filter(|call| call.safety == Safety::IdempotentByKey);
+        let keyed = policy
+            .operations
+            .iter()
+            .filter(|call| call.safety == Safety::IdempotentByKey);
         Ok(Self(Arc::new(Inner {
             name: policy.edge,
             identity: policy.identity,
@@ -116,17 +178,30 @@ impl Edge {
     /// The edge as one request sees it.
     #[must_use]
     pub fn bind(&self, scope: &Arc<Scope>) -> Bound {
-        Bound { edge: Arc::clone(&self.0), scope: Arc::clone(scope), calls: Arc::default() }
+        Bound {
+            edge: Arc::clone(&self.0),
+            scope: Arc::clone(scope),
+            calls: Arc::default(),
+        }
     }
 
     /// How it is doing.
     #[must_use]
     pub fn state(&self) -> EdgeState {
-        let policies = || self.0.policies.iter().map(|(operation, policy)| (*operation, policy));
+        let policies = || {
+            self.0
+                .policies
+                .iter()
+                .map(|(operation, policy)| (*operation, policy))
+        };
         EdgeState {
             edge: self.0.name,
-            breakers: policies().filter_map(|(name, policy)| Some((name, policy.breaker()?))).collect(),
-            in_flight: policies().filter_map(|(name, policy)| Some((name, policy.in_flight()?))).collect(),
+            breakers: policies()
+                .filter_map(|(name, policy)| Some((name, policy.breaker()?)))
+                .collect(),
+            in_flight: policies()
+                .filter_map(|(name, policy)| Some((name, policy.in_flight()?)))
+                .collect(),
         }
     }
 }
@@ -155,7 +230,9 @@ impl fmt::Debug for Bound {
 impl Bound {
     fn policy(&self, operation: &str) -> Result<&Policy, Problem> {
         let policy = self.edge.policies.get(operation);
-        policy.ok_or_else(|| Problem::internal(format!("{} does not carry {operation}", self.edge.name)))
+        policy.ok_or_else(|| {
+            Problem::internal(format!("{} does not carry {operation}", self.edge.name))
+        })
     }
 
     /// What travels with one call of `operation`, the same in all its attempts.
@@ -169,7 +246,10 @@ impl Bound {
     }
 
     fn wrong_protocol(&self) -> Problem {
-        Problem::internal(format!("{} is called over a protocol that it does not have", self.edge.name))
+        Problem::internal(format!(
+            "{} is called over a protocol that it does not have",
+            self.edge.name
+        ))
     }
 }
 

@@ -37,45 +37,72 @@ struct Prepared {
 
 impl Rest {
     pub fn new(addresses: &[Uri], tls: Option<Arc<ClientConfig>>) -> Result<Self, String> {
-        let mut builder =
-            Client::builder().no_proxy().redirect(redirect::Policy::none()).connect_timeout(CONNECT).tcp_nodelay(true);
+        let mut builder = Client::builder()
+            .no_proxy()
+            .redirect(redirect::Policy::none())
+            .connect_timeout(CONNECT)
+            .tcp_nodelay(true);
         if let Some(tls) = tls {
             let mut config = ClientConfig::clone(&tls);
             config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
             builder = builder.tls_backend_preconfigured(config).https_only(true);
         }
         let client = builder.build().map_err(|error| error.to_string())?;
-        let instances = addresses.iter().map(|uri| uri.to_string().trim_end_matches('/').to_owned());
-        Ok(Self { client, instances: Balance::new(instances.collect()) })
+        let instances = addresses
+            .iter()
+            .map(|uri| uri.to_string().trim_end_matches('/').to_owned());
+        Ok(Self {
+            client,
+            instances: Balance::new(instances.collect()),
+        })
     }
 
     /// Sends one attempt; the body of a successful answer.
-    async fn send(&self, request: &Prepared, travel: &Travel, attempt: Attempt) -> Result<Bytes, Failure> {
+    async fn send(
+        &self,
+        request: &Prepared,
+        travel: &Travel,
+        attempt: Attempt,
+    ) -> Result<Bytes, Failure> {
         let sent = self.instances.send(|base| async move {
             let mut headers = travel.headers();
             headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
             if let Some(left) = travel.millis_left(attempt) {
                 headers.insert(REQUEST_TIMEOUT, HeaderValue::from(left));
             }
-            let mut builder = self.client.request(request.method.clone(), format!("{base}{}", request.path_and_query));
+            let mut builder = self.client.request(
+                request.method.clone(),
+                format!("{base}{}", request.path_and_query),
+            );
             if let Some(body) = &request.body {
                 headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
                 builder = builder.body(body.clone());
             }
-            builder.headers(headers).send().await.map_err(|error| broken(&error))
+            builder
+                .headers(headers)
+                .send()
+                .await
+                .map_err(|error| broken(&error))
         });
         let mut response = sent.await?;
         let mut body = BytesMut::new();
         while let Some(chunk) = response.chunk().await.map_err(|error| broken(&error))? {
             if body.len() + chunk.len() > MAX_ANSWER {
-                return Err(Failure::new(Problem::bad_gateway("the answer is too large"), Verdict::Fatal));
+                return Err(Failure::new(
+                    Problem::bad_gateway("the answer is too large"),
+                    Verdict::Fatal,
+                ));
             }
             body.extend_from_slice(&chunk);
         }
         if response.status().is_success() {
             return Ok(body.freeze());
         }
-        Err(Failure::answered(Problem::from_http(response.status(), response.headers(), &body)))
+        Err(Failure::answered(Problem::from_http(
+            response.status(),
+            response.headers(),
+            &body,
+        )))
     }
 }
 
@@ -96,15 +123,24 @@ impl Bound {
         Q: Serialize,
         R: DeserializeOwned,
     {
-        let Transport::Rest(rest) = &self.edge.transport else { return Err(self.wrong_protocol()) };
+        let Transport::Rest(rest) = &self.edge.transport else {
+            return Err(self.wrong_protocol());
+        };
         let policy = self.policy(operation)?;
         let travel = &self.travelling(operation);
         let request = &Prepared::new(method, path, request)?;
-        let answer = policy.call(self.scope.deadline, |attempt| rest.send(request, travel, attempt)).await?;
+        let answer = policy
+            .call(self.scope.deadline, |attempt| {
+                rest.send(request, travel, attempt)
+            })
+            .await?;
         // An operation without a result answers with an empty body.
         let json: &[u8] = if answer.is_empty() { b"null" } else { &answer };
         serde_json::from_slice(json).map_err(|error| {
-            Problem::bad_gateway(format!("{} answered with an invalid message: {error}", self.edge.name))
+            Problem::bad_gateway(format!(
+                "{} answered with an invalid message: {error}",
+                self.edge.name
+            ))
         })
     }
 }
@@ -116,7 +152,11 @@ impl Prepared {
         if in_body && !template.contains('{') {
             let body = serde_json::to_vec(request).map_err(invalid)?;
             let body = (body != b"null").then(|| Bytes::from(body));
-            return Ok(Self { method, path_and_query: template.to_owned(), body });
+            return Ok(Self {
+                method,
+                path_and_query: template.to_owned(),
+                body,
+            });
         }
         let mut fields = match serde_json::to_value(request).map_err(invalid)? {
             Value::Object(fields) => fields,
@@ -137,7 +177,11 @@ impl Prepared {
                 path_and_query.push_str(&query);
             }
         }
-        Ok(Self { method, path_and_query, body })
+        Ok(Self {
+            method,
+            path_and_query,
+            body,
+        })
     }
 }
 
@@ -164,7 +208,11 @@ fn escape(text: &str, path: &mut String) {
         if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
             path.push(byte.into());
         } else {
-            path.extend(['%', HEX[usize::from(byte >> 4)].into(), HEX[usize::from(byte & 15)].into()]);
+            path.extend([
+                '%',
+                HEX[usize::from(byte >> 4)].into(),
+                HEX[usize::from(byte & 15)].into(),
+            ]);
         }
     }
 }
@@ -174,15 +222,24 @@ fn each_text(value: &Value, mut take: impl FnMut(&str)) {
     match value {
         Value::Null => {}
         Value::String(text) => take(text),
-        Value::Array(items) => items.iter().for_each(|item| each_text(item, &mut take as &mut dyn FnMut(&str))),
+        Value::Array(items) => items
+            .iter()
+            .for_each(|item| each_text(item, &mut take as &mut dyn FnMut(&str))),
         other => take(&other.to_string()),
     }
 }
 
 /// No answer came. Only a connection that could not be made proves that the callee saw nothing of the request.
 fn broken(error: &reqwest::Error) -> Failure {
-    let verdict = if error.is_connect() { Verdict::NotSent } else { Verdict::Transient { retry_after: None } };
-    Failure::new(Problem::unavailable("a service behind this one cannot be reached"), verdict)
+    let verdict = if error.is_connect() {
+        Verdict::NotSent
+    } else {
+        Verdict::Transient { retry_after: None }
+    };
+    Failure::new(
+        Problem::unavailable("a service behind this one cannot be reached"),
+        verdict,
+    )
 }
 
 #[cfg(test)]
@@ -193,22 +250,39 @@ mod tests {
 
     fn prepared(method: Method, path: &str, request: Value) -> (String, Option<String>) {
         let prepared = Prepared::new(method, path, &request).expect("is written");
-        (prepared.path_and_query, prepared.body.map(|body| String::from_utf8(body.into()).expect("is text")))
+        (
+            prepared.path_and_query,
+            prepared
+                .body
+                .map(|body| String::from_utf8(body.into()).expect("is text")),
+        )
     }
 
     #[test]
     fn a_query_travels_in_path_and_query_string() {
         let request = json!({"id": "a/b ö", "limit": 3, "status": null, "tags": ["x", "y&z"]});
         let (path, body) = prepared(Method::GET, "/v1/orders/{id}/find", request);
-        assert_eq!((path.as_str(), body), ("/v1/orders/a%2Fb%20%C3%B6/find?limit=3&tags=x&tags=y%26z", None));
+        assert_eq!(
+            (path.as_str(), body),
+            (
+                "/v1/orders/a%2Fb%20%C3%B6/find?limit=3&tags=x&tags=y%26z",
+                None
+            )
+        );
     }
 
     #[test]
     fn a_command_travels_in_the_body() {
         let (path, body) = prepared(Method::POST, "/v1/place", json!({"a": 1}));
-        assert_eq!((path.as_str(), body.as_deref()), ("/v1/place", Some(r#"{"a":1}"#)));
+        assert_eq!(
+            (path.as_str(), body.as_deref()),
+            ("/v1/place", Some(r#"{"a":1}"#))
+        );
         let (path, body) = prepared(Method::PUT, "/v1/{id}", json!({"id": "x"}));
-        assert_eq!((path.as_str(), body.as_deref()), ("/v1/x", Some(r#"{"id":"x"}"#)));
+        assert_eq!(
+            (path.as_str(), body.as_deref()),
+            ("/v1/x", Some(r#"{"id":"x"}"#))
+        );
         assert_eq!(prepared(Method::POST, "/ping", Value::Null).1, None);
     }
 }

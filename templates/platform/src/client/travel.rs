@@ -37,7 +37,10 @@ impl Travel {
         if let Some(key) = key {
             headers.insert(IDEMPOTENCY_KEY, key);
         }
-        Self { headers, clock: scope.clock }
+        Self {
+            headers,
+            clock: scope.clock,
+        }
     }
 
     /// The headers of one attempt.
@@ -47,7 +50,9 @@ impl Travel {
 
     /// Milliseconds that are left to an attempt, rounded down so that the callee gives up before we do.
     pub fn millis_left(&self, attempt: Attempt) -> Option<u64> {
-        let left = attempt.deadline?.saturating_duration_since(self.clock.now());
+        let left = attempt
+            .deadline?
+            .saturating_duration_since(self.clock.now());
         Some(u64::try_from(left.as_millis()).unwrap_or(u64::MAX))
     }
 }

@@ -11,7 +11,9 @@ pub(super) fn pause(retry: &Retry, number: u32) -> Duration {
     let longest = match retry.backoff {
         Backoff::Fixed { delay } => delay,
         Backoff::Exponential { base, max } => {
-            let factor = 1_u32.checked_shl(number.saturating_sub(1)).unwrap_or(u32::MAX);
+            let factor = 1_u32
+                .checked_shl(number.saturating_sub(1))
+                .unwrap_or(u32::MAX);
             base.saturating_mul(factor).min(max)
         }
     };
@@ -28,7 +30,10 @@ mod tests {
     fn exponential(jitter: Jitter) -> Retry {
         Retry {
             attempts: 9,
-            backoff: Backoff::Exponential { base: Duration::from_millis(30), max: Duration::from_millis(200) },
+            backoff: Backoff::Exponential {
+                base: Duration::from_millis(30),
+                max: Duration::from_millis(200),
+            },
             jitter,
             budget: None,
         }
@@ -37,7 +42,9 @@ mod tests {
     #[test]
     fn doubles_up_to_its_maximum() {
         let retry = exponential(Jitter::None);
-        let pauses: Vec<_> = [1, 2, 3, 4, 5, 40, u32::MAX].map(|number| pause(&retry, number).as_millis()).into();
+        let pauses: Vec<_> = [1, 2, 3, 4, 5, 40, u32::MAX]
+            .map(|number| pause(&retry, number).as_millis())
+            .into();
         assert_eq!(pauses, [30, 60, 120, 200, 200, 200, 200]);
     }
 

@@ -66,7 +66,13 @@ enum Phase {
 impl Breaker {
     pub fn new(settings: Settings, now: Instant) -> Self {
         let window = Box::new(Window::new(settings.window, now));
-        Self { settings, inner: Mutex::new(Inner { generation: 0, phase: Phase::Closed(window) }) }
+        Self {
+            settings,
+            inner: Mutex::new(Inner {
+                generation: 0,
+                phase: Phase::Closed(window),
+            }),
+        }
     }
 
     /// Lets a call through, or says how long to stay away.
@@ -76,7 +82,10 @@ impl Breaker {
             if now < until {
                 return Err(until - now);
             }
-            inner.enter(Phase::HalfOpen { in_flight: 0, well: 0 });
+            inner.enter(Phase::HalfOpen {
+                in_flight: 0,
+                well: 0,
+            });
         }
         if let Phase::HalfOpen { in_flight, well } = &mut inner.phase {
             if *in_flight + *well >= self.probes() {
@@ -84,14 +93,20 @@ impl Breaker {
             }
             *in_flight += 1;
         }
-        Ok(Permit { breaker: self, generation: inner.generation, settled: false })
+        Ok(Permit {
+            breaker: self,
+            generation: inner.generation,
+            settled: false,
+        })
     }
 
     /// What the next call would meet.
     pub fn state(&self, now: Instant) -> BreakerState {
         match self.lock().phase {
             Phase::Closed(_) => BreakerState::Closed,
-            Phase::Open { until } if now < until => BreakerState::Open { retry_after: until - now },
+            Phase::Open { until } if now < until => BreakerState::Open {
+                retry_after: until - now,
+            },
             Phase::Open { .. } | Phase::HalfOpen { .. } => BreakerState::HalfOpen,
         }
     }
@@ -110,8 +125,9 @@ impl Breaker {
                     Health::Ill => Some(self.opened(now)),
                     Health::Well => {
                         *well += 1;
-                        (*well >= self.probes())
-                            .then(|| Phase::Closed(Box::new(Window::new(self.settings.window, now))))
+                        (*well >= self.probes()).then(|| {
+                            Phase::Closed(Box::new(Window::new(self.settings.window, now)))
+                        })
                     }
                 }
             }
@@ -137,7 +153,9 @@ impl Breaker {
     }
 
     fn opened(&self, now: Instant) -> Phase {
-        Phase::Open { until: now + self.settings.cooldown }
+        Phase::Open {
+            until: now + self.settings.cooldown,
+        }
     }
 
     fn probes(&self) -> u32 {
@@ -174,7 +192,8 @@ impl Permit<'_> {
 impl Drop for Permit<'_> {
     fn drop(&mut self) {
         if !self.settled {
-            self.breaker.settle(self.generation, Health::Unknown, Instant::now());
+            self.breaker
+                .settle(self.generation, Health::Unknown, Instant::now());
         }
     }
 }
@@ -186,8 +205,13 @@ mod tests {
     const SECOND: Duration = Duration::from_secs(1);
 
     fn breaker(now: Instant) -> Breaker {
-        let settings =
-            Settings { error_rate: 0.5, window: 10 * SECOND, min_calls: 20, cooldown: 5 * SECOND, probes: 3 };
+        let settings = Settings {
+            error_rate: 0.5,
+            window: 10 * SECOND,
+            min_calls: 20,
+            cooldown: 5 * SECOND,
+            probes: 3,
+        };
         Breaker::new(settings, now)
     }
 

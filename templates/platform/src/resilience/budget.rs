@@ -27,12 +27,18 @@ pub(super) struct Budget {
 
 impl Budget {
     pub fn new(share: f64, now: Instant) -> Self {
-        Self { share, window: Mutex::new(Window::new(WINDOW, now)) }
+        Self {
+            share,
+            window: Mutex::new(Window::new(WINDOW, now)),
+        }
     }
 
     /// A call has begun.
     pub fn deposit(&self, now: Instant) {
-        let call = Counts { total: 1, marked: 0 };
+        let call = Counts {
+            total: 1,
+            marked: 0,
+        };
         self.locked(|window| window.add(now, call));
     }
 
@@ -43,7 +49,13 @@ impl Budget {
             let allowed = RESERVE + self.share * f64::from(so_far.total);
             let granted = f64::from(so_far.marked) + 1.0 <= allowed;
             if granted {
-                window.add(now, Counts { total: 0, marked: 1 });
+                window.add(
+                    now,
+                    Counts {
+                        total: 0,
+                        marked: 1,
+                    },
+                );
             }
             granted
         })

@@ -13,7 +13,10 @@ pub(super) struct Bulkhead {
 impl Bulkhead {
     pub fn new(limit: usize) -> Self {
         let limit = limit.min(Semaphore::MAX_PERMITS);
-        Self { limit, free: Semaphore::new(limit) }
+        Self {
+            limit,
+            free: Semaphore::new(limit),
+        }
     }
 
     /// A place, given back when it is dropped; `None` when all are taken.

@@ -61,6 +61,9 @@ impl Failure {
                 _ => Verdict::Fatal,
             },
         };
-        Self { problem: problem.of_callee(), verdict }
+        Self {
+            problem: problem.of_callee(),
+            verdict,
+        }
     }
 }

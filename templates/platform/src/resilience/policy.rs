@@ -80,7 +80,9 @@ impl Policy {
             safety: call.safety,
             timeout: call.timeout,
             deadline: call.deadline,
-            budget: (call.retry.as_ref()).and_then(|retry| retry.budget).map(|share| shared.budget(share)),
+            budget: (call.retry.as_ref())
+                .and_then(|retry| retry.budget)
+                .map(|share| shared.budget(share)),
             retry: call.retry,
             throttle: call.throttle.as_ref().map(|rate| shared.throttle(rate)),
             bulkhead: call.bulkhead.map(|limit| shared.bulkhead(limit)),
@@ -97,7 +99,11 @@ impl Policy {
     /// # Errors
     /// The last attempt's problem; `timeout` when an attempt took longer than the policy allows; `deadline-exceeded`;
     /// `overloaded` when throttle or bulkhead refused; `circuit-open`.
-    pub async fn call<T, F, Fut>(&self, inherited: Option<Instant>, mut attempt: F) -> Result<T, Problem>
+    pub async fn call<T, F, Fut>(
+        &self,
+        inherited: Option<Instant>,
+        mut attempt: F,
+    ) -> Result<T, Problem>
     where
         F: FnMut(Attempt) -> Fut,
         Fut: Future<Output = Result<T, Failure>>,
@@ -120,7 +126,8 @@ impl Policy {
             number += 1;
         };
         let outcome = result.as_ref().err().map(|problem| &problem.code);
-        self.series.call(outcome, self.clock.now().duration_since(started));
+        self.series
+            .call(outcome, self.clock.now().duration_since(started));
         result
     }
 
@@ -137,7 +144,12 @@ impl Policy {
     }
 
     /// One attempt: throttle, bulkhead, breaker, timeout.
-    async fn once<T, F, Fut>(&self, number: u32, overall: Option<Limit>, attempt: &mut F) -> Result<T, Failure>
+    async fn once<T, F, Fut>(
+        &self,
+        number: u32,
+        overall: Option<Limit>,
+        attempt: &mut F,
+    ) -> Result<T, Failure>
     where
         F: FnMut(Attempt) -> Fut,
         Fut: Future<Output = Result<T, Failure>>,
@@ -169,7 +181,10 @@ impl Policy {
 
         self.series.attempt(number);
         let limit = self.attempt_limit(now, overall);
-        let sent = attempt(Attempt { number, deadline: limit.map(|limit| limit.at) });
+        let sent = attempt(Attempt {
+            number,
+            deadline: limit.map(|limit| limit.at),
+        });
         let answer = match limit {
             None => Some(sent.await),
             Some(limit) => timeout_at(limit.at, sent).await.ok(),
@@ -218,7 +233,11 @@ impl Policy {
             return (Failure::new(Problem::timeout(detail), verdict), Health::Ill);
         }
         let had_it_all = by == Bound::Deadline && number == 1 && self.timeout.is_none();
-        let health = if had_it_all { Health::Ill } else { Health::Unknown };
+        let health = if had_it_all {
+            Health::Ill
+        } else {
+            Health::Unknown
+        };
         let detail = format!("{edge}: {operation} was not done before the deadline");
         let failure = Failure::new(Problem::deadline_exceeded(detail), Verdict::Expired);
         (failure, health)
@@ -230,7 +249,9 @@ impl Policy {
         let safe = !matches!(self.safety, Safety::Unsafe);
         let asked = match failure.verdict {
             Verdict::NotSent => None,
-            Verdict::Transient { retry_after } | Verdict::Limited { retry_after } if safe => retry_after,
+            Verdict::Transient { retry_after } | Verdict::Limited { retry_after } if safe => {
+                retry_after
+            }
             _ => return None,
         };
         if number >= retry.attempts {
@@ -242,21 +263,39 @@ impl Policy {
             Some(limit) => now + pause < limit.at,
             None => pause <= LONGEST_PAUSE,
         };
-        let granted = || self.budget.as_ref().is_none_or(|budget| budget.withdraw(now));
+        let granted = || {
+            self.budget
+                .as_ref()
+                .is_none_or(|budget| budget.withdraw(now))
+        };
         (in_time && granted()).then_some(pause)
     }
 
     /// The nearer of the inherited deadline and this policy's own.
     fn limit(&self, now: Instant, inherited: Option<Instant>) -> Option<Limit> {
-        let own = self.deadline.map(|deadline| Limit { at: now + deadline, by: Bound::Deadline });
-        let inherited = inherited.map(|at| Limit { at, by: Bound::Inherited });
-        own.into_iter().chain(inherited).min_by_key(|limit| limit.at)
+        let own = self.deadline.map(|deadline| Limit {
+            at: now + deadline,
+            by: Bound::Deadline,
+        });
+        let inherited = inherited.map(|at| Limit {
+            at,
+            by: Bound::Inherited,
+        });
+        own.into_iter()
+            .chain(inherited)
+            .min_by_key(|limit| limit.at)
     }
 
     /// The nearer of the attempt's timeout and the call's limit.
     fn attempt_limit(&self, now: Instant, overall: Option<Limit>) -> Option<Limit> {
-        let timeout = self.timeout.map(|timeout| Limit { at: now + timeout, by: Bound::Timeout });
-        timeout.into_iter().chain(overall).min_by_key(|limit| limit.at)
+        let timeout = self.timeout.map(|timeout| Limit {
+            at: now + timeout,
+            by: Bound::Timeout,
+        });
+        timeout
+            .into_iter()
+            .chain(overall)
+            .min_by_key(|limit| limit.at)
     }
 }
 

@@ -20,11 +20,22 @@ fn plain(safety: Safety) -> CallPolicy {
 }
 
 fn retry(attempts: u32, delay: Duration) -> Option<Retry> {
-    Some(Retry { attempts, backoff: Backoff::Fixed { delay }, jitter: Jitter::None, budget: None })
+    Some(Retry {
+        attempts,
+        backoff: Backoff::Fixed { delay },
+        jitter: Jitter::None,
+        budget: None,
+    })
 }
 
 fn breaker() -> Option<policy::Breaker> {
-    Some(policy::Breaker { error_rate: 0.5, window: 10_000 * MS, min_calls: 4, cooldown: 5_000 * MS, probes: 1 })
+    Some(policy::Breaker {
+        error_rate: 0.5,
+        window: 10_000 * MS,
+        min_calls: 4,
+        cooldown: 5_000 * MS,
+        probes: 1,
+    })
 }
 
 fn running(call: CallPolicy) -> Policy {
@@ -72,21 +83,32 @@ async fn call(
 }
 
 fn code(result: &Result<(), Problem>) -> &str {
-    result.as_ref().map_or_else(|problem| &*problem.code, |()| "ok")
+    result
+        .as_ref()
+        .map_or_else(|problem| &*problem.code, |()| "ok")
 }
 
 #[tokio::test(start_paused = true)]
 async fn repeats_what_is_safe_and_pauses_between() {
-    let policy = running(CallPolicy { retry: retry(3, 40 * MS), ..plain(Safety::Safe) });
+    let policy = running(CallPolicy {
+        retry: retry(3, 40 * MS),
+        ..plain(Safety::Safe)
+    });
     let (result, attempts, took) = call(&policy, None, MS, Err(unavailable(None))).await;
     assert_eq!((code(&result), attempts, took), ("unavailable", 3, 83 * MS));
-    let keyed = running(CallPolicy { retry: retry(3, 40 * MS), ..plain(Safety::IdempotentByKey) });
+    let keyed = running(CallPolicy {
+        retry: retry(3, 40 * MS),
+        ..plain(Safety::IdempotentByKey)
+    });
     assert_eq!(call(&keyed, None, MS, Err(unavailable(None))).await.1, 3);
 }
 
 #[tokio::test(start_paused = true)]
 async fn an_unsafe_command_is_repeated_only_when_it_was_not_sent() {
-    let policy = running(CallPolicy { retry: retry(3, 40 * MS), ..plain(Safety::Unsafe) });
+    let policy = running(CallPolicy {
+        retry: retry(3, 40 * MS),
+        ..plain(Safety::Unsafe)
+    });
     assert_eq!(call(&policy, None, MS, Err(unavailable(None))).await.1, 1);
     let refused = Failure::new(Problem::unavailable("refused"), Verdict::NotSent);
     assert_eq!(call(&policy, None, MS, Err(refused)).await.1, 3);
@@ -94,7 +116,10 @@ async fn an_unsafe_command_is_repeated_only_when_it_was_not_sent() {
 
 #[tokio::test(start_paused = true)]
 async fn the_callers_fault_and_bugs_are_not_repeated() {
-    let policy = running(CallPolicy { retry: retry(3, 40 * MS), ..plain(Safety::Safe) });
+    let policy = running(CallPolicy {
+        retry: retry(3, 40 * MS),
+        ..plain(Safety::Safe)
+    });
     for problem in [Problem::not_found("gone"), Problem::internal("bug")] {
         let answer = Err(Failure::answered(problem));
         assert_eq!(call(&policy, None, MS, answer).await.1, 1);
@@ -103,7 +128,11 @@ async fn the_callers_fault_and_bugs_are_not_repeated() {
 
 #[tokio::test(start_paused = true)]
 async fn waits_as_long_as_it_was_asked_to_and_gives_up_when_that_is_too_long() {
-    let policy = running(CallPolicy { retry: retry(2, 40 * MS), deadline: Some(3_000 * MS), ..plain(Safety::Safe) });
+    let policy = running(CallPolicy {
+        retry: retry(2, 40 * MS),
+        deadline: Some(3_000 * MS),
+        ..plain(Safety::Safe)
+    });
     let two_seconds = Err(unavailable(Some(2_000 * MS)));
     let (_, attempts, took) = call(&policy, None, MS, two_seconds).await;
     assert_eq!((attempts, took), (2, 2_002 * MS));
@@ -121,15 +150,25 @@ async fn each_attempt_has_its_timeout_and_all_of_them_the_deadline() {
         ..plain(Safety::Safe)
     });
     let (result, attempts, took) = call(&policy, None, 60_000 * MS, Ok(())).await;
-    assert_eq!((code(&result), attempts, took), ("deadline-exceeded", 3, 1_000 * MS));
-    let once = running(CallPolicy { timeout: Some(300 * MS), ..plain(Safety::Safe) });
+    assert_eq!(
+        (code(&result), attempts, took),
+        ("deadline-exceeded", 3, 1_000 * MS)
+    );
+    let once = running(CallPolicy {
+        timeout: Some(300 * MS),
+        ..plain(Safety::Safe)
+    });
     let (result, _, took) = call(&once, None, 60_000 * MS, Ok(())).await;
     assert_eq!((code(&result), took), ("timeout", 300 * MS));
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_short_inherited_deadline_is_not_the_callees_failure() {
-    let policy = running(CallPolicy { timeout: Some(300 * MS), breaker: breaker(), ..plain(Safety::Safe) });
+    let policy = running(CallPolicy {
+        timeout: Some(300 * MS),
+        breaker: breaker(),
+        ..plain(Safety::Safe)
+    });
     for _ in 0..20 {
         let (result, _, took) = call(&policy, Some(100 * MS), 200 * MS, Ok(())).await;
         assert_eq!((code(&result), took), ("deadline-exceeded", 100 * MS));
@@ -144,7 +183,11 @@ async fn a_short_inherited_deadline_is_not_the_callees_failure() {
 
 #[tokio::test(start_paused = true)]
 async fn a_callee_that_ran_out_of_the_time_it_was_given_is_judged_like_a_silent_one() {
-    let policy = running(CallPolicy { timeout: Some(300 * MS), breaker: breaker(), ..plain(Safety::Safe) });
+    let policy = running(CallPolicy {
+        timeout: Some(300 * MS),
+        breaker: breaker(),
+        ..plain(Safety::Safe)
+    });
     let late = || Err(Failure::answered(Problem::deadline_exceeded("late")));
     for _ in 0..4 {
         let (result, ..) = call(&policy, Some(100 * MS), 99 * MS, late()).await;
@@ -160,9 +203,18 @@ async fn a_callee_that_ran_out_of_the_time_it_was_given_is_judged_like_a_silent_
 
 #[tokio::test(start_paused = true)]
 async fn an_open_breaker_refuses_at_once_and_says_for_how_long() {
-    let policy = running(CallPolicy { breaker: breaker(), retry: retry(3, MS), ..plain(Safety::Safe) });
+    let policy = running(CallPolicy {
+        breaker: breaker(),
+        retry: retry(3, MS),
+        ..plain(Safety::Safe)
+    });
     for _ in 0..2 {
-        assert!(call(&policy, None, Duration::ZERO, Err(unavailable(None))).await.0.is_err());
+        assert!(
+            call(&policy, None, Duration::ZERO, Err(unavailable(None)))
+                .await
+                .0
+                .is_err()
+        );
     }
     let (result, attempts, _) = call(&policy, None, MS, Ok(())).await;
     assert_eq!((code(&result), attempts), ("circuit-open", 0));
@@ -175,14 +227,23 @@ async fn an_open_breaker_refuses_at_once_and_says_for_how_long() {
 
 #[tokio::test(start_paused = true)]
 async fn a_full_bulkhead_and_an_empty_throttle_refuse() {
-    let policy = running(CallPolicy { bulkhead: Some(2), ..plain(Safety::Safe) });
+    let policy = running(CallPolicy {
+        bulkhead: Some(2),
+        ..plain(Safety::Safe)
+    });
     let calls = (0..5).map(|_| call(&policy, None, 50 * MS, Ok(())));
     let results = futures_util::future::join_all(calls).await;
     let done = results.iter().filter(|(result, ..)| result.is_ok()).count();
     assert_eq!((done, code(&results[2].0)), (2, "overloaded"));
     assert_eq!(policy.in_flight(), Some(0));
 
-    let throttled = running(CallPolicy { throttle: Some(Rate { permits: 3, per: 1_000 * MS }), ..plain(Safety::Safe) });
+    let throttled = running(CallPolicy {
+        throttle: Some(Rate {
+            permits: 3,
+            per: 1_000 * MS,
+        }),
+        ..plain(Safety::Safe)
+    });
     for expected in ["ok", "ok", "ok", "overloaded"] {
         let (result, ..) = call(&throttled, None, Duration::ZERO, Ok(())).await;
         assert_eq!(code(&result), expected);
@@ -193,10 +254,15 @@ async fn a_full_bulkhead_and_an_empty_throttle_refuse() {
 async fn the_budget_bounds_all_retries_together() {
     let mut with_budget = retry(3, Duration::ZERO);
     with_budget.as_mut().expect("a retry").budget = Some(0.2);
-    let policy = running(CallPolicy { retry: with_budget, ..plain(Safety::Safe) });
+    let policy = running(CallPolicy {
+        retry: with_budget,
+        ..plain(Safety::Safe)
+    });
     let mut attempts = 0;
     for _ in 0..100 {
-        attempts += call(&policy, None, Duration::ZERO, Err(unavailable(None))).await.1;
+        attempts += call(&policy, None, Duration::ZERO, Err(unavailable(None)))
+            .await
+            .1;
     }
     assert_eq!(attempts, 130);
 }

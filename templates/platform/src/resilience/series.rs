@@ -13,7 +13,9 @@ use prometheus_client::registry::Registry;
 use super::breaker::BreakerState;
 
 /// Upper bounds of the buckets of call times, in seconds.
-const BUCKETS: [f64; 12] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0];
+const BUCKETS: [f64; 12] = [
+    0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0,
+];
 
 /// What is measured of every edge of a service.
 #[derive(Clone, Debug)]
@@ -53,11 +55,31 @@ impl Default for EdgeMetrics {
 impl EdgeMetrics {
     /// Makes the series part of what the registry's owner shows.
     pub fn register(&self, registry: &mut Registry) {
-        registry.register("edge_calls", "Calls by outcome: ok, or the problem's code", self.calls.clone());
-        registry.register("edge_attempts", "Attempts that were let through to the callee", self.attempts.clone());
-        registry.register("edge_retries", "Attempts after a call's first", self.retries.clone());
-        registry.register("edge_breaker_state", "0 closed, 1 half open, 2 open", self.breaker.clone());
-        registry.register("edge_call_seconds", "Time that calls took, retries included", self.seconds.clone());
+        registry.register(
+            "edge_calls",
+            "Calls by outcome: ok, or the problem's code",
+            self.calls.clone(),
+        );
+        registry.register(
+            "edge_attempts",
+            "Attempts that were let through to the callee",
+            self.attempts.clone(),
+        );
+        registry.register(
+            "edge_retries",
+            "Attempts after a call's first",
+            self.retries.clone(),
+        );
+        registry.register(
+            "edge_breaker_state",
+            "0 closed, 1 half open, 2 open",
+            self.breaker.clone(),
+        );
+        registry.register(
+            "edge_call_seconds",
+            "Time that calls took, retries included",
+            self.seconds.clone(),
+        );
     }
 }
 
@@ -76,7 +98,11 @@ pub(super) struct Series {
 impl Series {
     pub fn new(metrics: &EdgeMetrics, edge: &'static str, operation: &'static str) -> Self {
         let labels = Operation { edge, operation };
-        let succeeded = Outcome { edge, operation, outcome: Cow::Borrowed("ok") };
+        let succeeded = Outcome {
+            edge,
+            operation,
+            outcome: Cow::Borrowed("ok"),
+        };
         Self {
             succeeded: metrics.calls.get_or_create(&succeeded).clone(),
             attempts: metrics.attempts.get_or_create(&labels).clone(),
@@ -104,7 +130,13 @@ impl Series {
             return;
         };
         let Operation { edge, operation } = self.labels;
-        self.calls.get_or_create(&Outcome { edge, operation, outcome: code.clone() }).inc();
+        self.calls
+            .get_or_create(&Outcome {
+                edge,
+                operation,
+                outcome: code.clone(),
+            })
+            .inc();
     }
 
     /// The breaker is in this state now.

@@ -30,7 +30,11 @@ pub struct Shared {
 impl Shared {
     /// The policies of all operations of an edge, by operation.
     #[must_use]
-    pub fn policies(edge: &EdgePolicy, clock: Clock, metrics: &EdgeMetrics) -> HashMap<&'static str, Policy> {
+    pub fn policies(
+        edge: &EdgePolicy,
+        clock: Clock,
+        metrics: &EdgeMetrics,
+    ) -> HashMap<&'static str, Policy> {
         let mut shared = Self {
             now: clock.now(),
             breakers: Vec::new(),
@@ -39,8 +43,13 @@ impl Shared {
             budgets: Vec::new(),
         };
         let policies = edge.operations.iter().map(|call| {
-            let policy =
-                Policy::new(call, &mut shared, clock, Series::new(metrics, edge.edge, call.operation), edge.edge);
+            let policy = Policy::new(
+                call,
+                &mut shared,
+                clock,
+                Series::new(metrics, edge.edge, call.operation),
+                edge.edge,
+            );
             (call.operation, policy)
         });
         policies.collect()
@@ -67,7 +76,11 @@ impl Shared {
 }
 
 /// The guard that was made for an equal value, or a new one.
-fn once<V: Clone + PartialEq, G>(known: &mut Vec<(V, Arc<G>)>, value: &V, make: impl FnOnce(&V) -> G) -> Arc<G> {
+fn once<V: Clone + PartialEq, G>(
+    known: &mut Vec<(V, Arc<G>)>,
+    value: &V,
+    make: impl FnOnce(&V) -> G,
+) -> Arc<G> {
     if let Some((_, guard)) = known.iter().find(|(same, _)| same == value) {
         return Arc::clone(guard);
     }

@@ -23,7 +23,11 @@ pub(super) struct Throttle {
 impl Throttle {
     pub fn new(rate: &Rate, now: Instant) -> Self {
         let interval = rate.per / rate.permits.max(1);
-        Self { interval, tolerance: rate.per.saturating_sub(interval), full_at: Mutex::new(now) }
+        Self {
+            interval,
+            tolerance: rate.per.saturating_sub(interval),
+            full_at: Mutex::new(now),
+        }
     }
 
     /// Takes a permit, or says how long until there is one.
@@ -45,7 +49,10 @@ mod tests {
     #[test]
     fn a_period_at_once_then_one_each_interval() {
         let now = Instant::now();
-        let rate = Rate { permits: 100, per: Duration::from_secs(1) };
+        let rate = Rate {
+            permits: 100,
+            per: Duration::from_secs(1),
+        };
         let throttle = Throttle::new(&rate, now);
         assert_eq!((0..150).filter(|_| throttle.take(now).is_ok()).count(), 100);
         assert_eq!(throttle.take(now), Err(Duration::from_millis(10)));

@@ -29,7 +29,13 @@ pub(super) struct Window {
 impl Window {
     pub fn new(length: Duration, now: Instant) -> Self {
         let step = (length / STEPS as u32).max(Duration::from_micros(1));
-        Self { start: now, step, newest: 0, steps: [Counts::default(); STEPS], sum: Counts::default() }
+        Self {
+            start: now,
+            step,
+            newest: 0,
+            steps: [Counts::default(); STEPS],
+            sum: Counts::default(),
+        }
     }
 
     /// Adds events that happened just now.
@@ -71,7 +77,10 @@ impl Window {
 mod tests {
     use super::*;
 
-    const ONE: Counts = Counts { total: 1, marked: 1 };
+    const ONE: Counts = Counts {
+        total: 1,
+        marked: 1,
+    };
 
     #[test]
     fn slides_and_forgets_bit_by_bit() {
@@ -79,9 +88,27 @@ mod tests {
         let at = |ms| start + Duration::from_millis(ms);
         let mut window = Window::new(Duration::from_secs(10), start);
         window.add(at(0), ONE);
-        window.add(at(5_000), Counts { total: 2, marked: 0 });
-        assert_eq!(window.counts(at(9_600)), Counts { total: 3, marked: 1 });
-        assert_eq!(window.counts(at(10_000)), Counts { total: 2, marked: 0 });
+        window.add(
+            at(5_000),
+            Counts {
+                total: 2,
+                marked: 0,
+            },
+        );
+        assert_eq!(
+            window.counts(at(9_600)),
+            Counts {
+                total: 3,
+                marked: 1
+            }
+        );
+        assert_eq!(
+            window.counts(at(10_000)),
+            Counts {
+                total: 2,
+                marked: 0
+            }
+        );
         assert_eq!(window.counts(at(15_001)), Counts::default());
     }
 
@@ -89,7 +116,13 @@ mod tests {
     fn a_thousand_old_successes_do_not_hide_new_failures() {
         let start = Instant::now();
         let mut window = Window::new(Duration::from_secs(10), start);
-        window.add(start, Counts { total: 1000, marked: 0 });
+        window.add(
+            start,
+            Counts {
+                total: 1000,
+                marked: 0,
+            },
+        );
         let later = start + Duration::from_secs(60);
         window.add(later, ONE);
         assert_eq!(window.counts(later), ONE);
