@@ -1,1 +1,3 @@
+//! The `archwright` command.
+
 fn main() {}
