@@ -1,5 +1,8 @@
 //! The one shape every message to the user has: syntax errors, resolution errors and lint findings alike.
 
+pub mod codes;
+pub mod render;
+
 use crate::source::Span;
 
 /// How much a finding matters. Ordered: `Info < Warning < Error`.
