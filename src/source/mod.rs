@@ -1,5 +1,9 @@
 //! Source files, byte spans and line positions. Knows nothing of the language.
 
+mod load;
+
+pub use load::{Disk, LoadError, Loader, MAX_FILE_BYTES, Memory, beside, load};
+
 use std::path::{Path, PathBuf};
 
 /// Index of a file in [`Sources`].

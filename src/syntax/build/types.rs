@@ -1,0 +1,186 @@
+//! Types, fields, marks.
+
+use pest::iterators::Pair;
+
+use super::{Builder, Rule, take};
+use crate::diagnostic::Diagnostic;
+use crate::source::Spanned;
+use crate::syntax::ast::{EnumDecl, EnumValue, Mark, Type, TypeDecl, TypeKind, ValueKind, Via};
+
+impl<'t> Builder<'t> {
+    pub(super) fn type_decl(&mut self, pair: Pair<'t, Rule>) -> Option<TypeDecl> {
+        let mut inner = pair.into_inner();
+        let name = self.ident(&inner.nth(1)?);
+        let mut marks = Vec::new();
+        while let Some(mark) = take(&mut inner, Rule::mark) {
+            marks.push(self.mark(mark)?);
+        }
+        let body = self.body(inner.next()?);
+        Some(TypeDecl { name, marks, body })
+    }
+
+    pub(super) fn enum_decl(&mut self, pair: Pair<'t, Rule>) -> Option<EnumDecl> {
+        let mut inner = pair.into_inner();
+        let name = self.ident(&inner.nth(1)?);
+        let body = inner.next()?;
+        let body_span = self.span(&body);
+        self.before = body_span.start as usize + 1;
+        let mut values: Vec<EnumValue> = Vec::new();
+        let mut last_end = None;
+        for pair in body.into_inner() {
+            if pair.as_rule() == Rule::junk {
+                self.junk(&pair);
+                continue;
+            }
+            let span = self.span(&pair);
+            if let Some(end) = last_end {
+                self.separated(end, span.start as usize);
+            }
+            values.push(self.enum_value(pair)?);
+            self.before = span.end as usize;
+            last_end = Some(self.before);
+        }
+        self.documentation_left_over(body_span.end as usize);
+        Some(EnumDecl {
+            name,
+            body_span,
+            values,
+        })
+    }
+
+    fn enum_value(&mut self, pair: Pair<'t, Rule>) -> Option<EnumValue> {
+        let mut inner = pair.into_inner();
+        let name = self.ident(&inner.next()?);
+        let doc = self.documentation(name.span.start as usize);
+        let mut end = name.span.end as usize;
+        let mut marks = Vec::new();
+        for mark in inner {
+            let mark = self.mark(mark)?;
+            end = self.trailing(end, &mark);
+            marks.push(mark);
+        }
+        Some(EnumValue { name, doc, marks })
+    }
+
+    /// A type with the marks and the forwarding after it.
+    pub(super) fn field_type(
+        &mut self,
+        pair: Pair<'t, Rule>,
+    ) -> Option<(Type, Vec<Mark>, Option<Via>)> {
+        let mut inner = pair.into_inner();
+        let ty = self.type_ref(inner.next()?)?;
+        let mut end = ty.span.end as usize;
+        let mut marks = Vec::new();
+        while let Some(mark) = take(&mut inner, Rule::mark) {
+            let mark = self.mark(mark)?;
+            end = self.trailing(end, &mark);
+            marks.push(mark);
+        }
+        let via = match take(&mut inner, Rule::via) {
+            Some(via) => Some(self.via(via)?),
+            None => None,
+        };
+        Some((ty, marks, via))
+    }
+
+    /// A mark stands on the line of what it marks, or it would read as if it belonged to the next line.
+    fn trailing(&mut self, end: usize, mark: &Mark) -> usize {
+        if self.text[end..mark.span.start as usize].contains('\n') {
+            let message = format!("`@{}` stands on a line of its own", mark.name.value);
+            self.error(Diagnostic::error("ARC001", message, mark.span).help(
+                "a mark follows what it marks, on the same line; only `@accept` stands before",
+            ));
+        }
+        mark.span.end as usize
+    }
+
+    pub(super) fn type_ref(&mut self, pair: Pair<'t, Rule>) -> Option<Type> {
+        let span = self.span(&pair);
+        let mut inner = pair.into_inner();
+        let base = inner.next()?;
+        let base_span = self.span(&base);
+        let kind = match base.as_rule() {
+            Rule::list_type => TypeKind::List(Box::new(self.type_ref(base.into_inner().next()?)?)),
+            Rule::map => {
+                let mut sides = base.into_inner();
+                let key = self.type_ref(sides.next()?)?;
+                let value = self.type_ref(sides.next()?)?;
+                TypeKind::Map(Box::new(key), Box::new(value))
+            }
+            _ => TypeKind::Named(self.path(&base)),
+        };
+        let plain = Type {
+            span: base_span,
+            kind,
+        };
+        Some(match inner.next() {
+            Some(_) => Type {
+                span,
+                kind: TypeKind::Optional(Box::new(plain)),
+            },
+            None => plain,
+        })
+    }
+
+    pub(super) fn via(&mut self, pair: Pair<'t, Rule>) -> Option<Via> {
+        let mut inner = pair.into_inner().nth(1)?.into_inner();
+        let target = self.path(&inner.next()?);
+        let mut names = Vec::new();
+        if let Some(arguments) = inner.next() {
+            for argument in self.arguments(arguments, false) {
+                match argument.value.value {
+                    ValueKind::Name(mut path) if argument.name.is_none() && path.len() == 1 => {
+                        names.append(&mut path)
+                    }
+                    _ => self.error(
+                        Diagnostic::error(
+                            "ARC001",
+                            "`via` is given names of parameters or fields",
+                            argument.value.span,
+                        )
+                        .help("write `via bus.ticks(symbol)`"),
+                    ),
+                }
+            }
+        }
+        Some(Via {
+            target,
+            arguments: names,
+        })
+    }
+
+    pub(super) fn accept(&mut self, pair: Pair<'t, Rule>) -> Mark {
+        let span = self.span(&pair);
+        let start = span.start as usize + 1;
+        let name = Spanned {
+            value: "accept".to_owned(),
+            span: self.between(start, start + "accept".len()),
+        };
+        let mut inner = pair.into_inner();
+        inner.next();
+        let arguments = inner
+            .next()
+            .map(|arguments| self.arguments(arguments, true))
+            .unwrap_or_default();
+        Mark {
+            span,
+            name,
+            arguments,
+        }
+    }
+
+    pub(super) fn mark(&mut self, pair: Pair<'t, Rule>) -> Option<Mark> {
+        let span = self.span(&pair);
+        let mut inner = pair.into_inner();
+        let name = self.ident(&inner.next()?);
+        let arguments = inner
+            .next()
+            .map(|arguments| self.arguments(arguments, true))
+            .unwrap_or_default();
+        Some(Mark {
+            span,
+            name,
+            arguments,
+        })
+    }
+}
