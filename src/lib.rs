@@ -15,3 +15,4 @@ pub mod model;
 pub mod protocol;
 pub mod source;
 pub mod syntax;
+mod words;

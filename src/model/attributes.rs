@@ -1,5 +1,6 @@
 //! Effective values of attributes, each with its origin.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::{AuthId, ChannelId, NodeId, RoleId, words};
@@ -203,8 +204,10 @@ pub struct Signature {
 }
 
 /// Effective values by attribute, sorted. Absent: unset, and no built-in value applies (or, on existing nodes, unknown).
+///
+/// Cheap to clone: thousands of edges under the same policies and defaults share one list.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Attributes(Vec<(Attr, Effective)>);
+pub struct Attributes(Arc<Vec<(Attr, Effective)>>);
 
 /// Declares typed readers: the value where it is set and of that form.
 macro_rules! readers {
@@ -220,15 +223,31 @@ macro_rules! readers {
 impl Attributes {
     /// Sets or replaces a value.
     pub fn set(&mut self, attr: Attr, effective: Effective) {
-        match self.0.binary_search_by_key(&attr, |(it, _)| *it) {
-            Ok(at) => self.0[at].1 = effective,
-            Err(at) => self.0.insert(at, (attr, effective)),
+        let all = Arc::make_mut(&mut self.0);
+        match all.binary_search_by_key(&attr, |(it, _)| *it) {
+            Ok(at) => all[at].1 = effective,
+            Err(at) => all.insert(at, (attr, effective)),
         }
     }
 
     /// Takes a value out.
     pub fn remove(&mut self, attr: Attr) {
-        self.0.retain(|(it, _)| *it != attr);
+        Arc::make_mut(&mut self.0).retain(|(it, _)| *it != attr);
+    }
+
+    /// The same values as something inside sees them: what was written here is inherited there.
+    #[must_use]
+    pub fn inherited(&self) -> Self {
+        if !self.0.iter().any(|(_, it)| matches!(it.origin, Origin::Declared(_))) {
+            return self.clone();
+        }
+        let mut all = self.clone();
+        for (_, effective) in Arc::make_mut(&mut all.0) {
+            if let Origin::Declared(span) = effective.origin {
+                effective.origin = Origin::Inherited(span);
+            }
+        }
+        all
     }
 
     /// The effective value with its origin.

@@ -4,10 +4,13 @@
 //! deterministic.
 
 pub mod attributes;
+pub mod schema;
 pub mod types;
 
 use crate::protocol::Protocol;
+pub use crate::protocol::{BrokerEngine, ChannelKind, StoreEngine};
 use crate::source::{Span, Spanned};
+pub(crate) use crate::words::words;
 use attributes::{Attributes, DataClass, Trust};
 use types::{EnumDef, StructDef, TypeRef};
 
@@ -131,47 +134,11 @@ pub enum NodeKind {
     Broker(BrokerEngine),
 }
 
-/// Declares an enum whose variants are words of the language.
-macro_rules! words {
-    ($($(#[$doc:meta])* $name:ident { $($variant:ident = $word:literal),* $(,)? })*) => {$(
-        $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        #[allow(missing_docs)]
-        pub enum $name { $($variant),* }
-        impl $name {
-            /// All of them, in the order of the language reference.
-            pub const ALL: &'static [Self] = &[$(Self::$variant),*];
-            /// The word in a drawing.
-            #[must_use]
-            pub const fn name(self) -> &'static str { match self { $(Self::$variant => $word),* } }
-            /// Reads the word of a drawing.
-            #[must_use]
-            pub fn from_name(name: &str) -> Option<Self> { Self::ALL.iter().copied().find(|it| it.name() == name) }
-        }
-        impl std::fmt::Display for $name {
-            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result { f.write_str(self.name()) }
-        }
-    )*};
-}
-pub(crate) use words;
-
 words! {
     /// Variants of a client.
     ClientKind { Browser = "browser", Mobile = "mobile", Cli = "cli", Device = "device" }
     /// Variants of a service; `Plain` has no word of its own in a drawing.
     ServiceKind { Plain = "service", Gateway = "gateway", Bff = "bff", Worker = "worker" }
-    /// Engines of a store.
-    StoreEngine {
-        Postgres = "postgres", Mysql = "mysql", Sqlserver = "sqlserver", Oracle = "oracle", Sqlite = "sqlite",
-        Redis = "redis", Valkey = "valkey", Memcached = "memcached", Mongodb = "mongodb",
-        Elasticsearch = "elasticsearch", S3 = "s3", Other = "other",
-    }
-    /// Engines of a broker.
-    BrokerEngine {
-        Rabbitmq = "rabbitmq", Sqs = "sqs", Activemq = "activemq", Kafka = "kafka", Pulsar = "pulsar", Redis = "redis",
-    }
-    /// Kinds of a channel.
-    ChannelKind { Queue = "queue", Topic = "topic", Channel = "channel" }
     /// Authentication schemes.
     AuthScheme { Jwt = "jwt", Oauth2 = "oauth2", Session = "session", ApiKey = "api_key", Basic = "basic", Mtls = "mtls" }
 }

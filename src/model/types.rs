@@ -1,7 +1,8 @@
 //! Message types: what travels.
 
+use super::attributes::DataClass;
 use super::{EnumId, NodeId, OperationId, StructId, words};
-use crate::source::Span;
+use crate::source::{Span, Spanned};
 
 words! {
     /// Types that are built in.
@@ -45,6 +46,8 @@ pub struct StructDef {
     pub fields: Vec<FieldDef>,
     /// Whether the whole is `@sensitive`.
     pub sensitive: bool,
+    /// `data = confidential`, where it is written.
+    pub data: Option<Spanned<DataClass>>,
 }
 
 /// A field.
@@ -64,6 +67,21 @@ pub struct FieldDef {
     pub sensitive: bool,
     /// What is checked before the handler sees it.
     pub checks: Vec<Check>,
+    /// Whether its type leads back to the message that holds it with no list or map on the way, so that it needs a box.
+    pub boxed: bool,
+    /// Where it is resolved when the message is served over GraphQL.
+    pub via: Option<FieldVia>,
+}
+
+/// `customer: Customer via customers.Customers.by_ids(customer_id)`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FieldVia {
+    /// `via ...` as written.
+    pub span: Span,
+    /// The operation that answers for many at once.
+    pub operation: OperationId,
+    /// The fields beside it that it is asked with.
+    pub arguments: Vec<String>,
 }
 
 /// A check of a field's value. On a list, map or optional, `Length` counts elements and the others judge each element.

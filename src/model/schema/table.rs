@@ -1,0 +1,211 @@
+//! The rows, in the order of the language reference: facts, structure, caller, callee, link, channel, webhook, auth.
+
+use std::time::Duration;
+
+use super::Place::{
+    Api, ApiKey, Basic, Broker, Call, Channel, Consume, Defaults, External, Jwt, Oauth2, Operation,
+    Override, Policy, Publish, Queue, Schedule, Service, Session, Store, StoreLink, System, Topic,
+    Type, Webhook, Zone,
+};
+use super::{Place, Proof, Row, Shape, Side, forms};
+use crate::model::attributes::{Attr, Value};
+use crate::protocol::Protocol;
+
+/// The largest allowed count that still fits everything we generate.
+const MANY: u64 = 1_000_000_000;
+const COUNT: Shape = Shape::Integer(1, MANY);
+const TEXTS: Shape = Shape::List(&Shape::Text);
+
+/// Where a caller's attribute stands that means something for every kind of request.
+const CALLER: &[Place] = &[
+    Call, Webhook, StoreLink, Publish, Override, Policy, Defaults,
+];
+/// Where a caller's attribute stands that means something for calls of apis only.
+const CALLING: &[Place] = &[Call, Override, Policy, Defaults];
+/// Where a callee's attribute stands.
+const CALLEE: &[Place] = &[Operation, Api, Defaults];
+/// Where a channel's attribute stands that a consumer may set for itself.
+const CONSUMED: &[Place] = &[Queue, Topic, Consume];
+/// Protocols that hold a connection open.
+const LIVE: &[Protocol] = &[Protocol::Websocket, Protocol::Sse];
+
+/// `ATTR SIDE places, shape, proof [, default value] [, only protocols] => "meaning";`
+macro_rules! table {
+    ($($attr:ident $side:ident $places:expr, $shape:expr, $proof:ident $(, default $default:expr)? $(, only $only:expr)?
+        => $meaning:literal;)*) => {
+        &[$(Row {
+            attr: Attr::$attr,
+            places: $places,
+            side: Side::$side,
+            shape: $shape,
+            default: table!(@default $($default)?),
+            protocols: table!(@only $($only)?),
+            meaning: $meaning,
+            proof: Proof::$proof,
+        }),*]
+    };
+    (@default) => { None };
+    (@default $value:expr) => { Some($value) };
+    (@only) => { &[] };
+    (@only $protocols:expr) => { $protocols };
+}
+
+/// Every attribute with every meaning it has.
+pub static TABLE: &[Row] = table! {
+    Title Fact &[System], Shape::Text, None
+        => "What people call the system; its name when unwritten.";
+    Owner Fact &[System, Zone, Service, Store, Broker, External], Shape::Text, None
+        => "The team that answers for it; what stands inside inherits it.";
+    Profile Fact &[System], Shape::Word(&["baseline", "strict", "advisory"]), None
+        => "Which set of lint rules and levels holds.";
+    Language Fact &[System], Shape::Integer(1, 1), None
+        => "The version of the language that the drawing is written in.";
+    Existing Fact &[System, Zone, Service], Shape::Boolean, None
+        => "It runs already and is not generated, so that what is unwritten about it is unknown.";
+    Replicas Fact &[Service, Store, Broker], Shape::Integer(1, 100_000), Configuration
+        => "How many instances run.";
+    Criticality Fact &[Service, Store, Broker, External], Shape::Word(&["low", "medium", "high"]), None
+        => "How much depends on it.";
+    Data Fact &[Zone, Store, Queue, Topic, Channel, Type],
+        Shape::Word(&["public", "internal", "confidential", "restricted"]), None
+        => "How secret the data in it is; what stands inside inherits it.";
+    Latency Fact &[Service, Store, Broker, External, Operation], Shape::Duration, None
+        => "How long an answer takes in the slowest hundredth of cases.";
+    State Fact &[Service], Shape::Store, Behaviour
+        => "The store that instances share for limits, idempotency, replay guards and event buffers.";
+    Url Fact &[External], Shape::Text, Configuration
+        => "Where somebody else's system answers.";
+
+    Calls Structure &[Operation, Consume, Schedule], Shape::List(&Shape::Target), Behaviour
+        => "What the handler calls, and with that the only clients it is given; unwritten means that it may call all.";
+    Only Structure &[Call, Webhook], Shape::List(&Shape::Operation), Behaviour
+        => "The operations that travel on this edge; unwritten means all that the protocol can carry.";
+    At Structure &[Api], Shape::Text, Behaviour
+        => "What the paths of the api start with over HTTP.";
+    Http Structure &[Operation], Shape::Either(&[
+            Shape::Call(&forms::GET), Shape::Call(&forms::POST), Shape::Call(&forms::PUT), Shape::Call(&forms::PATCH),
+            Shape::Call(&forms::DELETE),
+        ]), Behaviour
+        => "The method and path over HTTP, instead of the derived ones.";
+    Every Structure &[Schedule], Shape::Duration, Behaviour
+        => "How long it is from one start to the next.";
+
+    Timeout Caller CALLER, Shape::Duration, Behaviour, default Value::Duration(Duration::from_secs(5))
+        => "How long one attempt may take.";
+    Deadline Caller CALLER, Shape::Duration, Behaviour
+        => "How long all attempts together may take, waits included.";
+    Retry Caller CALLER, Shape::Either(&[
+            Shape::Word(&["none"]), Shape::Call(&forms::EXPONENTIAL), Shape::Call(&forms::FIXED),
+        ]), Behaviour
+        => "Whether and how a failed attempt is repeated, where repeating is safe.";
+    Breaker Caller CALLER, Shape::Either(&[Shape::Word(&["none"]), Shape::Call(&forms::ERRORS)]), Behaviour
+        => "When calls stop for a while because too many fail.";
+    Bulkhead Caller CALLER, COUNT, Behaviour
+        => "How many calls may be under way at once.";
+    Throttle Caller CALLER, Shape::Rate, Behaviour
+        => "How many calls are started over time.";
+    Fallback Caller CALLING, Shape::Either(&[Shape::Word(&["none"]), Shape::Call(&forms::CACHED)]), Behaviour
+        => "What a query answers when the call fails: the last good answer for the same caller, up to an age.";
+    Identity Caller CALLING, Shape::Word(&["none", "forward", "exchange"]), Behaviour
+        => "Whether the user's identity travels with the call: not at all, as it came, or exchanged for a narrower token.";
+    Auth Caller &[Call], Shape::Auth, Behaviour
+        => "Which of the schemes that the api accepts the caller uses.";
+
+    Auth Callee CALLEE, Shape::List(&Shape::Auth), Behaviour
+        => "The schemes that are accepted; a request needs one of them.";
+    Allow Callee CALLEE, Shape::List(&Shape::Role), Behaviour
+        => "The roles of the end user that may.";
+    When Callee &[Operation, Api], Shape::Condition, Behaviour
+        => "What must hold of the end user's claims and the parameters.";
+    Public Callee &[Operation, Api], Shape::Boolean, Behaviour
+        => "Anybody may, on purpose.";
+    RateLimit Callee CALLEE, Shape::Either(&[Shape::Rate, Shape::Call(&forms::LIMIT)]), Behaviour
+        => "How many requests are let in over time.";
+    Timeout Callee CALLEE, Shape::Duration, Behaviour, default Value::Duration(Duration::from_secs(30))
+        => "The server's own budget for a request, whatever the caller would wait.";
+    MaxBody Callee CALLEE, Shape::Size, Behaviour, default Value::Size(1024 * 1024)
+        => "The largest request that is read.";
+    MaxConnections Callee &[Api, Defaults], COUNT, Behaviour, default Value::Integer(10_000), only LIVE
+        => "How many connections are held open at once.";
+    Idempotent Callee &[Operation], Shape::Either(&[
+            Shape::Boolean, Shape::Word(&["key"]), Shape::Call(&forms::KEY), Shape::Call(&forms::BY),
+        ]), Behaviour
+        => "Whether repeating is safe: by nature, by the caller's key, or by content.";
+    Cors Callee &[Api, Defaults], TEXTS, Behaviour
+        => "The origins whose pages may call from a browser.";
+    Cache Callee CALLEE, Shape::Duration, Behaviour
+        => "How long an answer of a query may be used again.";
+    MaxDepth Callee &[Api, Defaults], Shape::Integer(1, 1000), Behaviour, default Value::Integer(8),
+        only &[Protocol::Graphql]
+        => "How deep a query may be nested.";
+    MaxComplexity Callee &[Api, Defaults], COUNT, Behaviour, default Value::Integer(1000), only &[Protocol::Graphql]
+        => "How many fields a query may ask for, lists counted by their limits.";
+    Heartbeat Callee CALLEE, Shape::Duration, Behaviour, default Value::Duration(Duration::from_secs(30)), only LIVE
+        => "How often a quiet connection shows that it lives.";
+    Replay Callee CALLEE, Shape::Duration, Behaviour, only LIVE
+        => "How long events are kept for a client that comes back.";
+
+    Tls Link &[Call, Webhook, StoreLink, Publish, Consume, Defaults], Shape::Word(&["off", "server", "mutual"]), Behaviour
+        => "Who shows a certificate: nobody, the server, or both; unwritten, both where we generate both ends, else the server.";
+
+    Key Channel &[Topic], Shape::Field, Behaviour
+        => "The field whose equal values keep their order.";
+    Partitions Channel &[Topic], Shape::Integer(1, 100_000), Configuration
+        => "Into how many ordered parts the topic is split.";
+    Retention Channel &[Topic], Shape::Duration, Configuration
+        => "How long messages are kept.";
+    Attempts Channel CONSUMED, Shape::Integer(1, 1000), Behaviour, default Value::Integer(5)
+        => "How often a message is tried, the first time included, before it is dead.";
+    Dlq Channel CONSUMED, Shape::Channel, Behaviour
+        => "Where dead messages go.";
+    Ttl Channel &[Queue, Topic], Shape::Duration, Configuration
+        => "How long a message is worth anything.";
+    Group Channel &[Consume], Shape::Label, Configuration
+        => "The group whose members share the messages; the consumer's name when unwritten.";
+    Concurrency Channel CONSUMED, Shape::Integer(1, 10_000), Behaviour, default Value::Integer(1)
+        => "How many messages one instance handles at once.";
+    Start Channel &[Topic, Consume], Shape::Word(&["earliest", "latest"]), Configuration
+        => "Where a new group begins in what is kept; at the earliest when unwritten.";
+    Idempotent Channel CONSUMED, Shape::Either(&[Shape::Boolean, Shape::Call(&forms::BY)]), Behaviour
+        => "Whether handling a message twice is safe: by nature, or by content.";
+
+    Signature Webhook &[Webhook], Shape::Either(&[
+            Shape::Call(&forms::STANDARD), Shape::Call(&forms::STRIPE), Shape::Call(&forms::GITHUB),
+            Shape::Call(&forms::HMAC),
+        ]), Behaviour
+        => "How the sender proves that the request is its own.";
+    Tolerance Webhook &[Webhook], Shape::Duration, Behaviour, default Value::Duration(Duration::from_mins(5))
+        => "How old a signed request may be.";
+    IpAllow Webhook &[Webhook], TEXTS, Behaviour
+        => "The addresses, or ranges like 10.0.0.0/8, that requests may come from.";
+
+    Issuer Structure &[Jwt], Shape::Text, Behaviour
+        => "Who must have issued a token.";
+    Audience Structure &[Jwt], Shape::Text, Behaviour
+        => "Whom a token must be meant for.";
+    Algorithms Structure &[Jwt], Shape::List(&Shape::Word(&[
+            "ES256", "ES384", "EdDSA", "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "HS256", "HS384", "HS512",
+            "none",
+        ])), Behaviour
+        => "The signature algorithms that are accepted.";
+    Roles Structure &[Jwt], Shape::Path, Behaviour
+        => "The claim that holds the user's roles; `roles` when unwritten.";
+    Jwks Structure &[Jwt], Shape::Text, Behaviour
+        => "Where the issuer's keys are; found by the issuer's discovery document when unwritten.";
+    Provider Structure &[Session, Oauth2], Shape::Auth, Behaviour
+        => "The scheme whose tokens are used.";
+    Refresh Structure &[Session], Shape::Boolean, Behaviour
+        => "Whether a token that ends is renewed without the user.";
+    ClientId Structure &[Oauth2, Session], Shape::Either(&[Shape::Text, Shape::Secret]), Behaviour
+        => "The name under which the provider knows us.";
+    ClientSecret Structure &[Oauth2, Session], Shape::Secret, Behaviour
+        => "What proves to the provider that it is us.";
+    Scopes Structure &[Oauth2, Session], TEXTS, Behaviour
+        => "What is asked of the provider.";
+    Header Structure &[ApiKey], Shape::Text, Behaviour
+        => "The header that carries the key; `X-Api-Key` when unwritten.";
+    Keys Structure &[ApiKey], Shape::Secret, Behaviour
+        => "Where the accepted keys are read from.";
+    Users Structure &[Basic], Shape::Secret, Behaviour
+        => "Where the users and their password hashes are read from.";
+};

@@ -1,0 +1,130 @@
+//! Facts about the protocols of calls.
+
+use super::OperationShape::{
+    self, Command, CommandStream, Conversation, Event, Query, QueryStream, Upload,
+};
+use super::Protocol;
+
+/// What a protocol is and can do.
+#[derive(Debug)]
+pub struct Facts {
+    /// As its community writes it.
+    pub title: &'static str,
+    /// The shapes of operations that it carries.
+    pub carries: &'static [OperationShape],
+    /// Whether pages in a browser can speak it. gRPC-Web is inferred where a browser calls a generated service.
+    pub browser: bool,
+    /// Whether the caller waits for the answer, so that its time budget spans the callee's.
+    pub waits: bool,
+    /// Whether a connection stays open between messages, which wants a heartbeat and a bound on their number.
+    pub live: bool,
+    /// Whether operations have routes: a method and a path.
+    pub routed: bool,
+    /// Whether somebody else's system may send it without knowing us (a signature proves the sender).
+    pub signed: bool,
+    /// What the selection guide says it is best for.
+    pub best_for: &'static str,
+    /// What the selection guide says against it.
+    pub weak_at: &'static str,
+}
+
+const REST: Facts = Facts {
+    title: "REST",
+    carries: &[Query, Command, Event],
+    browser: true,
+    waits: true,
+    live: false,
+    routed: true,
+    signed: false,
+    best_for: "simple apis for a broad range of callers: browsers, mobile apps, partners",
+    weak_at: "verbose, and no real-time updates",
+};
+
+const GRPC: Facts = Facts {
+    title: "gRPC",
+    carries: &[
+        Query,
+        Command,
+        QueryStream,
+        CommandStream,
+        Upload,
+        Conversation,
+        Event,
+    ],
+    browser: false,
+    waits: true,
+    live: false,
+    routed: false,
+    signed: false,
+    best_for: "fast, typed calls between services inside, streams included",
+    weak_at: "limited in browsers, not human-readable",
+};
+
+const GRAPHQL: Facts = Facts {
+    title: "GraphQL",
+    carries: &[Query, Command, QueryStream],
+    browser: true,
+    waits: true,
+    live: false,
+    routed: false,
+    signed: false,
+    best_for: "complex user interfaces that pick the data they need",
+    weak_at: "queries must be bounded, caching and authorization are harder",
+};
+
+const WEBSOCKET: Facts = Facts {
+    title: "WebSocket",
+    carries: &[QueryStream, CommandStream, Conversation],
+    browser: true,
+    waits: false,
+    live: true,
+    routed: false,
+    signed: false,
+    best_for: "interactive real-time systems in which both sides speak",
+    weak_at: "harder to scale, and nothing caches it",
+};
+
+const SSE: Facts = Facts {
+    title: "SSE",
+    carries: &[QueryStream],
+    browser: true,
+    waits: false,
+    live: true,
+    routed: true,
+    signed: false,
+    best_for: "updates pushed to a browser, one way",
+    weak_at: "one way and text only",
+};
+
+const WEBHOOK: Facts = Facts {
+    title: "webhook",
+    carries: &[Event],
+    browser: false,
+    waits: false,
+    live: false,
+    routed: true,
+    signed: true,
+    best_for: "telling another organisation's system that something happened",
+    weak_at: "delivery is not guaranteed, endpoints must be secured",
+};
+
+impl Protocol {
+    /// What it is and can do.
+    #[must_use]
+    pub const fn facts(self) -> &'static Facts {
+        match self {
+            Self::Rest => &REST,
+            Self::Grpc => &GRPC,
+            Self::Graphql => &GRAPHQL,
+            Self::Websocket => &WEBSOCKET,
+            Self::Sse => &SSE,
+            Self::Webhook => &WEBHOOK,
+        }
+    }
+
+    /// Whether it can carry an operation of this shape.
+    #[must_use]
+    pub fn carries(self, shape: OperationShape) -> bool {
+        self.facts().carries.contains(&shape)
+    }
+}
