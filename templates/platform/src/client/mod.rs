@@ -11,7 +11,7 @@ mod key;
 mod rest;
 mod travel;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -21,7 +21,7 @@ use rustls::ClientConfig;
 
 use crate::clock::Clock;
 use crate::context::Scope;
-use crate::policy::{EdgePolicy, Identity, Protocol, Safety, ServicePolicy, Tls};
+use crate::policy::{EdgePolicy, Identity, Protocol, Safety, Tls};
 use crate::problem::Problem;
 use crate::resilience::{BreakerState, EdgeMetrics, Policy, Shared};
 
@@ -32,43 +32,6 @@ pub struct Target {
     pub addresses: Vec<Uri>,
     /// Whom to trust and, on mutual connections, who we are. Not used by an edge without TLS.
     pub tls: Option<Arc<ClientConfig>>,
-}
-
-/// What a service's edges are set up with.
-#[derive(Clone, Debug, Default)]
-pub struct Wiring {
-    /// The addresses of each edge's callee, by the edge as drawn.
-    pub addresses: BTreeMap<String, Vec<Uri>>,
-    /// Whom to trust, and who we are.
-    pub tls: Option<Arc<ClientConfig>>,
-    /// The service's clock.
-    pub clock: Clock,
-    /// Where the edges are measured.
-    pub metrics: EdgeMetrics,
-}
-
-impl Wiring {
-    /// Sets up the edge of this name.
-    ///
-    /// # Errors
-    /// As [`Edge::new`], and where the policy does not know the edge.
-    pub fn edge(&self, policy: &ServicePolicy, edge: &'static str) -> Result<Edge, EdgeError> {
-        let policy = policy.edges.iter().find(|policy| policy.edge == edge);
-        let policy = policy.ok_or_else(|| EdgeError {
-            edge,
-            reason: "it has no policy".into(),
-        })?;
-        let addresses = self.addresses.get(edge).cloned().unwrap_or_default();
-        Edge::new(
-            policy,
-            &Target {
-                addresses,
-                tls: self.tls.clone(),
-            },
-            self.clock,
-            &self.metrics,
-        )
-    }
 }
 
 /// Why an edge cannot be set up.
