@@ -238,7 +238,11 @@ impl Attributes {
     /// The same values as something inside sees them: what was written here is inherited there.
     #[must_use]
     pub fn inherited(&self) -> Self {
-        if !self.0.iter().any(|(_, it)| matches!(it.origin, Origin::Declared(_))) {
+        if !self
+            .0
+            .iter()
+            .any(|(_, it)| matches!(it.origin, Origin::Declared(_)))
+        {
             return self.clone();
         }
         let mut all = self.clone();

@@ -1,0 +1,79 @@
+//! Who may call, in OpenAPI's words.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Map, Value, json};
+
+use super::vocabulary;
+use crate::model::attributes::{Attr, Value as Set};
+use crate::model::{Api, Auth, AuthId, AuthScheme, Model, Operation};
+
+/// What an operation asks for: any one of its schemes, nothing when it is public.
+#[must_use]
+pub fn requirements(model: &Model, operation: &Operation) -> Value {
+    let accepted = schemes(model, operation);
+    Value::Array(
+        accepted
+            .iter()
+            .map(|id| json!({ model[*id].name.as_str(): [] }))
+            .collect(),
+    )
+}
+
+/// All schemes that an api's operations accept.
+#[must_use]
+pub fn components(model: &Model, api: &Api) -> Map<String, Value> {
+    let used: BTreeSet<AuthId> = api
+        .operations
+        .iter()
+        .flat_map(|id| schemes(model, &model[*id]))
+        .collect();
+    used.into_iter()
+        .map(|id| (model[id].name.clone(), scheme(&model[id])))
+        .collect()
+}
+
+/// Roles are a user's, so that a peer's certificate alone does not do where roles are asked for.
+fn schemes(model: &Model, operation: &Operation) -> Vec<AuthId> {
+    let accepted = operation.attributes.auths().unwrap_or_default();
+    let roles = operation
+        .attributes
+        .allow()
+        .is_some_and(|it| !it.is_empty());
+    accepted
+        .into_iter()
+        .filter(|id| !(roles && model[*id].scheme == AuthScheme::Mtls))
+        .collect()
+}
+
+fn scheme(auth: &Auth) -> Value {
+    let mut scheme = match auth.scheme {
+        AuthScheme::Mtls => json!({ "type": "mutualTLS" }),
+        AuthScheme::Basic => json!({ "type": "http", "scheme": "basic" }),
+        AuthScheme::ApiKey => {
+            let name = match auth.attributes.value(Attr::Header) {
+                Some(Set::Text(name)) => name.clone(),
+                _ => vocabulary::part("names", "api_key")
+                    .as_str()
+                    .unwrap_or_default()
+                    .to_owned(),
+            };
+            json!({ "type": "apiKey", "in": "header", "name": name })
+        }
+        AuthScheme::Jwt | AuthScheme::Oauth2 | AuthScheme::Session => {
+            json!({ "type": "http", "scheme": "bearer", "bearerFormat": "JWT" })
+        }
+    };
+    let doc = auth.doc.clone().or_else(|| issued_by(auth));
+    if let Some(doc) = doc {
+        scheme["description"] = json!(doc);
+    }
+    scheme
+}
+
+fn issued_by(auth: &Auth) -> Option<String> {
+    match auth.attributes.value(Attr::Issuer)? {
+        Set::Text(issuer) => Some(issuer.clone()),
+        _ => None,
+    }
+}
