@@ -3,15 +3,28 @@
 //! Generated code names what a service offers, calls and allows; everything that acts on it is here: problems and
 //! their mapping to each protocol, the context that travels with a request, policy as data, and one clock.
 
+mod admin;
+pub mod auth;
 pub mod client;
 pub mod clock;
+pub mod config;
 pub mod context;
+pub mod error;
+pub mod limiter;
+pub mod metrics;
 pub mod policy;
 pub mod problem;
 pub mod resilience;
+pub mod server;
+pub mod telemetry;
+pub mod tls;
 pub mod validate;
 
 pub use clock::Clock;
+pub use config::ServiceConfig;
 pub use context::{Bind, Context, Peer, Scope, Trace, User};
+pub use error::Error;
+pub use metrics::Metrics;
 pub use problem::{FieldError, Problem, ProblemKind};
+pub use server::{Host, Routes, Running, Service, Setup, Sockets, Wire};
 pub use validate::{Fields, Validate};

@@ -8,6 +8,8 @@ use std::time::Duration;
 /// Everything that the drawing decided for one service.
 #[derive(Clone, Debug, Default)]
 pub struct ServicePolicy {
+    /// The system's name, which certificates carry as their trust domain.
+    pub system: &'static str,
     /// The service's name in the drawing.
     pub service: &'static str,
     /// What it serves, once for each protocol of each api.

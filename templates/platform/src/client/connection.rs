@@ -18,7 +18,7 @@ use tokio::sync::Mutex;
 use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 use tonic::body::Body;
-use tower_service::Service;
+use tower::Service;
 
 /// How long connecting may take; an instance that does not answer by then is taken as unreachable.
 pub(super) const CONNECT: Duration = Duration::from_secs(3);

@@ -1,0 +1,243 @@
+//! Where a service runs: addresses, certificates, issuers. Never policy.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use figment::Figment;
+use figment::providers::{Env, Format, Toml};
+use serde::Deserialize;
+
+use crate::error::Error;
+use crate::policy::Tls;
+
+/// Everything that may differ between the places a service runs in.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ServiceConfig {
+    /// The addresses that it listens on.
+    pub listen: Listen,
+    /// Who it is, and whom it trusts.
+    pub tls: Option<TlsConfig>,
+    /// Where tokens come from, by the name of the scheme.
+    pub issuers: BTreeMap<String, IssuerConfig>,
+    /// Where the services that it calls are, by their names.
+    pub targets: BTreeMap<String, TargetConfig>,
+    /// How log lines look.
+    pub log: LogConfig,
+    /// How a stop goes.
+    pub drain: DrainConfig,
+}
+
+/// The addresses to listen on: one for each way of protecting connections, and one for the platform's own needs.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Listen {
+    pub off: Option<SocketAddr>,
+    pub server: Option<SocketAddr>,
+    pub mutual: Option<SocketAddr>,
+    /// `/healthz`, `/readyz` and `/metrics`, in plain text.
+    pub admin: Option<SocketAddr>,
+}
+
+impl Listen {
+    /// The address for connections protected like this.
+    pub fn address(&self, tls: Tls) -> Option<SocketAddr> {
+        match tls {
+            Tls::Off => self.off,
+            Tls::Server => self.server,
+            Tls::Mutual => self.mutual,
+        }
+    }
+}
+
+/// Certificates, all in PEM.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TlsConfig {
+    /// The service's own certificate and those above it.
+    pub certificate: Pem,
+    /// The key of that certificate.
+    pub key: Pem,
+    /// The authorities that vouch for the other services.
+    pub authorities: Pem,
+}
+
+/// PEM in a file, or, where it begins with `-----BEGIN`, the text itself.
+#[derive(Clone, Deserialize)]
+#[serde(from = "String")]
+pub enum Pem {
+    File(PathBuf),
+    Text(String),
+}
+
+impl From<String> for Pem {
+    fn from(text: String) -> Self {
+        if text.trim_start().starts_with("-----BEGIN") {
+            Self::Text(text)
+        } else {
+            Self::File(text.into())
+        }
+    }
+}
+
+impl Pem {
+    /// The text.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn read(&self) -> Result<String, Error> {
+        match self {
+            Self::Text(text) => Ok(text.clone()),
+            Self::File(path) => std::fs::read_to_string(path)
+                .map_err(|error| Error::because(format!("reading {}", path.display()), error)),
+        }
+    }
+}
+
+/// Tells a file's name, never the text: it may be a key.
+impl fmt::Debug for Pem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File(path) => path.fmt(f),
+            Self::Text(_) => f.write_str("(text)"),
+        }
+    }
+}
+
+/// Where the tokens of a scheme come from.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct IssuerConfig {
+    /// The issuer that tokens must name; the drawing's when absent.
+    pub issuer: Option<String>,
+    /// The address of its key set; `/.well-known/jwks.json` under the issuer when absent.
+    pub jwks: Option<String>,
+}
+
+/// Where a called service is: `host:port`, by how the connection is protected.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct TargetConfig {
+    pub off: Vec<String>,
+    pub server: Vec<String>,
+    pub mutual: Vec<String>,
+}
+
+impl TargetConfig {
+    /// The addresses for connections protected like this.
+    pub fn addresses(&self, tls: Tls) -> &[String] {
+        match tls {
+            Tls::Off => &self.off,
+            Tls::Server => &self.server,
+            Tls::Mutual => &self.mutual,
+        }
+    }
+}
+
+/// How log lines look.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct LogConfig {
+    /// What is logged, in the syntax of `tracing_subscriber::EnvFilter`: `info`, `info,shop_orders=debug`.
+    pub filter: String,
+    /// One JSON object a line rather than text.
+    pub json: bool,
+}
+
+impl Default for LogConfig {
+    fn default() -> Self {
+        Self {
+            filter: "info".into(),
+            json: false,
+        }
+    }
+}
+
+/// How a stop goes.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct DrainConfig {
+    /// Seconds between the first sign of the stop (`/readyz` fails) and refusing connections, so that balancers notice.
+    pub notice: u64,
+    /// Seconds that requests under way are given to end.
+    pub limit: u64,
+}
+
+impl Default for DrainConfig {
+    fn default() -> Self {
+        Self {
+            notice: 0,
+            limit: 20,
+        }
+    }
+}
+
+impl DrainConfig {
+    /// [`DrainConfig::notice`] as a duration.
+    pub fn notice(&self) -> Duration {
+        Duration::from_secs(self.notice)
+    }
+
+    /// [`DrainConfig::limit`] as a duration.
+    pub fn limit(&self) -> Duration {
+        Duration::from_secs(self.limit)
+    }
+}
+
+impl ServiceConfig {
+    /// The service's `defaults` (TOML), overlaid by the file that the variable `CONFIG` names and by variables such as
+    /// `APP_LISTEN__MUTUAL=0.0.0.0:8443`.
+    ///
+    /// # Errors
+    /// When a value is unknown or does not fit; the message names it.
+    pub fn load(defaults: &str) -> Result<Self, Error> {
+        let mut figment = Figment::from(Toml::string(defaults));
+        if let Some(path) = std::env::var_os("CONFIG") {
+            figment = figment.merge(Toml::file_exact(PathBuf::from(path)));
+        }
+        let figment = figment.merge(Env::prefixed("APP_").split("__"));
+        figment
+            .extract()
+            .map_err(|error| Error::because("reading the configuration", error))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const DEFAULTS: &str = r#"
+        [listen]
+        mutual = "127.0.0.1:8443"
+        [tls]
+        certificate = "/etc/tls/tls.crt"
+        key = "-----BEGIN PRIVATE KEY-----"
+        authorities = "/etc/tls/ca.crt"
+        [targets.orders]
+        mutual = ["orders:8443"]
+    "#;
+
+    #[test]
+    fn defaults_are_read() {
+        let config = ServiceConfig::load(DEFAULTS).unwrap();
+        assert_eq!(
+            config.listen.address(Tls::Mutual),
+            Some("127.0.0.1:8443".parse().unwrap())
+        );
+        assert_eq!(
+            config.targets["orders"].addresses(Tls::Mutual),
+            ["orders:8443"]
+        );
+        assert_eq!(config.drain.limit(), Duration::from_secs(20));
+        assert!(!format!("{config:?}").contains("PRIVATE"));
+    }
+
+    #[test]
+    fn a_typo_is_told() {
+        let error = ServiceConfig::load("[listen]\nmutaul = \"127.0.0.1:1\"").unwrap_err();
+        assert!(error.to_string().contains("mutaul"), "{error}");
+    }
+}

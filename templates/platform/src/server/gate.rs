@@ -1,0 +1,272 @@
+//! What a request passes before its handler, the same on every protocol.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::HeaderMap;
+use http::header::HeaderName;
+
+use super::{Connection, Host, Place, Wire};
+use crate::auth::Access;
+use crate::clock::Instant;
+use crate::context::{Peer, Sample, Scope, Trace, User};
+use crate::error::Error;
+use crate::limiter::Limiter;
+use crate::metrics::{OperationLabels, OperationMetrics};
+use crate::policy::{LimitKey, OperationPolicy, Protocol, Tls};
+use crate::problem::{Problem, ProblemKind};
+
+/// Names a request in all its attempts.
+pub const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
+
+/// The W3C header of a trace.
+pub const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
+
+/// The gate of one operation on one protocol: its policy, made ready.
+#[derive(Debug)]
+pub(super) struct Gate {
+    pub(super) host: Host,
+    pub(super) policy: OperationPolicy,
+    api: &'static str,
+    tls: Tls,
+    peers: Vec<&'static str>,
+    access: Access,
+    limit: Option<(LimitKey, Limiter)>,
+    metrics: OperationMetrics,
+    sample: Option<&'static str>,
+}
+
+/// How long a request may take, and who says so.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Budget {
+    pub(super) until: Option<Instant>,
+    inherited: bool,
+}
+
+impl Gate {
+    /// The gate of `operation`.
+    ///
+    /// # Errors
+    /// When the policy does not know it, or names what nobody declared.
+    pub(super) fn new<A, L>(
+        wire: &Wire<A, L>,
+        api: &str,
+        operation: &str,
+        protocol: Protocol,
+    ) -> Result<Self, Error> {
+        let host = wire.host.clone();
+        let served = host.api(api, protocol)?;
+        let missing = || Error::new(format!("there is no policy for {api}.{operation}"));
+        let policy = served.operation(operation).ok_or_else(missing)?.clone();
+        let clock = host.setup().clock;
+        let limit = policy.rate_limit.map(|limit| {
+            (
+                limit.key,
+                Limiter::new(limit.permits, limit.per, limit.burst, clock),
+            )
+        });
+        let protocol = match protocol {
+            Protocol::Rest => "rest",
+            Protocol::Grpc => "grpc",
+        };
+        let labels = OperationLabels {
+            api: served.api,
+            operation: policy.operation,
+            protocol,
+        };
+        Ok(Self {
+            api: served.api,
+            tls: served.tls,
+            peers: served.peers.clone(),
+            access: Access::new(&policy, host.schemes())?,
+            limit,
+            metrics: host.setup().metrics.operation(labels),
+            sample: host.sample(served.api, policy.operation),
+            policy,
+            host,
+        })
+    }
+
+    /// A place among the requests in flight.
+    pub(super) fn enter(&self) -> Result<Place<'_>, Problem> {
+        self.host.enter()
+    }
+
+    /// The time until `asked` by the caller or the operation's own timeout, whichever is sooner.
+    pub(super) fn budget(&self, asked: Option<Duration>) -> Budget {
+        let inherited =
+            asked.is_some_and(|asked| self.policy.timeout.is_none_or(|own| asked < own));
+        let span = if inherited {
+            asked
+        } else {
+            self.policy.timeout
+        };
+        // A budget beyond the end of time is none.
+        Budget {
+            until: span.and_then(|span| self.host.setup().clock.now().checked_add(span)),
+            inherited,
+        }
+    }
+
+    /// Lets the request in, or tells why not: connection, rate, user, roles.
+    pub(super) async fn admit(
+        &self,
+        headers: &HeaderMap,
+        connection: &Connection,
+        budget: Budget,
+        trace: Trace,
+    ) -> Result<Scope, Problem> {
+        #[cfg(feature = "dev")]
+        self.host.dawdle().await;
+        let peer = &connection.peer;
+        self.let_in(peer)?;
+        self.limit(peer, None, |key| {
+            matches!(key, LimitKey::Ip | LimitKey::Global)
+        })?;
+        let user = self.access.authenticate(headers, peer).await?;
+        self.limit(peer, user.as_deref(), |key| {
+            matches!(key, LimitKey::User | LimitKey::Service)
+        })?;
+        self.access.authorize(user.as_deref())?;
+        Ok(Scope {
+            caller: peer.clone(),
+            user,
+            deadline: budget.until,
+            trace,
+            idempotency_key: idempotency_key(headers)?,
+            clock: self.host.setup().clock,
+            sample: self.sample.map(|json| Arc::new(Sample::new(json))),
+        })
+    }
+
+    /// The drawing is the allow-list: a service without an edge stays outside, whatever else it can prove.
+    fn let_in(&self, peer: &Peer) -> Result<(), Problem> {
+        let known = || {
+            peer.service
+                .as_deref()
+                .is_some_and(|service| self.peers.contains(&service))
+        };
+        if self.tls == Tls::Mutual && !known() {
+            return Err(Problem::forbidden("this service has no edge to this api"));
+        }
+        Ok(())
+    }
+
+    fn limit(
+        &self,
+        peer: &Peer,
+        user: Option<&User>,
+        now: impl Fn(LimitKey) -> bool,
+    ) -> Result<(), Problem> {
+        let Some((key, limiter)) = self.limit.as_ref().filter(|(key, _)| now(*key)) else {
+            return Ok(());
+        };
+        let taken = match (key, user, peer.service.as_deref()) {
+            (LimitKey::Global, ..) => limiter.take("global"),
+            (LimitKey::User, Some(user), _) => limiter.take(("user", user.subject.as_str())),
+            (LimitKey::User | LimitKey::Service, _, Some(service)) => {
+                limiter.take(("service", service))
+            }
+            (LimitKey::User | LimitKey::Service | LimitKey::Ip, ..) => {
+                limiter.take(("ip", peer.address))
+            }
+        };
+        taken.map_err(|wait| Problem::rate_limited("too many requests").retry_after(wait))
+    }
+
+    /// Bounds `work` by the budget.
+    pub(super) async fn within<T>(
+        &self,
+        budget: Budget,
+        work: impl Future<Output = Result<T, Problem>>,
+    ) -> Result<T, Problem> {
+        let Some(until) = budget.until else {
+            return work.await;
+        };
+        tokio::time::timeout_at(until, work)
+            .await
+            .unwrap_or_else(|_| {
+                Err(if budget.inherited {
+                    Problem::deadline_exceeded("the caller's deadline has passed")
+                } else {
+                    Problem::timeout("the operation took too long")
+                })
+            })
+    }
+
+    /// Counts an answer, and logs it if it is a failure of ours.
+    pub(super) fn count(&self, arrived: Instant, failure: Option<&Problem>) {
+        let seconds = self
+            .host
+            .setup()
+            .clock
+            .now()
+            .saturating_duration_since(arrived)
+            .as_secs_f64();
+        self.metrics
+            .count(failure.map(|problem| problem.kind), seconds);
+        let Some(problem) = failure else { return };
+        let (api, operation) = (self.api, self.policy.operation);
+        if matches!(
+            problem.kind,
+            ProblemKind::Internal | ProblemKind::BadGateway
+        ) {
+            tracing::error!(api, operation, %problem, "request failed");
+        } else {
+            tracing::debug!(api, operation, %problem, "request refused");
+        }
+    }
+
+    /// The span that everything done for a request is logged in.
+    pub(super) fn span(&self, trace: &Trace) -> tracing::Span {
+        let trace = tracing::field::display(TraceId(trace.trace_id));
+        tracing::info_span!(
+            "request",
+            api = self.api,
+            operation = self.policy.operation,
+            trace
+        )
+    }
+
+    /// The api and the operation.
+    pub(super) fn name(&self) -> (&'static str, &'static str) {
+        (self.api, self.policy.operation)
+    }
+}
+
+/// The place in a trace that a request's headers ask for, or the start of a new one.
+pub(super) fn trace(headers: &HeaderMap) -> Trace {
+    Trace::resume(
+        headers
+            .get(TRACEPARENT)
+            .and_then(|value| value.to_str().ok()),
+    )
+}
+
+/// A trace's name, written only if somebody logs it.
+struct TraceId(u128);
+
+impl fmt::Display for TraceId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:032x}", self.0)
+    }
+}
+
+/// The key that names a request: 1 to 255 visible ASCII characters.
+fn idempotency_key(headers: &HeaderMap) -> Result<Option<Arc<str>>, Problem> {
+    let Some(value) = headers.get(IDEMPOTENCY_KEY) else {
+        return Ok(None);
+    };
+    let key = value
+        .to_str()
+        .ok()
+        .filter(|key| (1..=255).contains(&key.len()));
+    let key = key.filter(|key| key.bytes().all(|byte| (b' '..=b'~').contains(&byte)));
+    key.map(|key| Some(Arc::from(key))).ok_or_else(|| {
+        Problem::invalid_field(
+            "Idempotency-Key",
+            "must be 1 to 255 visible ASCII characters",
+        )
+    })
+}

@@ -1,0 +1,286 @@
+//! Operations over gRPC.
+
+use std::marker::PhantomData;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::Request;
+use axum::response::Response;
+use axum::routing::{MethodFilter, MethodRouter};
+use http::header::{CONTENT_TYPE, HeaderName};
+use http::{HeaderMap, StatusCode};
+use prost::Message;
+use serde::Serialize;
+use tonic::metadata::{MetadataKey, MetadataValue};
+use tonic::{Code, Status};
+use tonic_prost::ProstCodec;
+use tower::service_fn;
+use tracing::Instrument;
+
+use super::gate::trace;
+use super::operation::{Answer, Operation};
+use super::rest::{REPLAYED, SAMPLE};
+use super::{Connection, Routes, Wire};
+use crate::context::{Bind, Context, Scope, Trace};
+use crate::error::Error;
+use crate::policy::{Protocol, Tls};
+use crate::problem::Problem;
+use crate::validate::Validate;
+
+/// How long the caller will wait.
+pub const TIMEOUT: HeaderName = HeaderName::from_static("grpc-timeout");
+
+/// One api over gRPC, while its operations are added.
+pub struct Api<'a, A, L> {
+    wire: &'a Wire<A, L>,
+    api: &'static str,
+    tls: Tls,
+    router: Router,
+}
+
+impl<'a, A, L> Api<'a, A, L>
+where
+    A: Send + Sync + 'static,
+    L: Send + Sync + 'static,
+{
+    /// Begins the api of this name.
+    ///
+    /// # Errors
+    /// When it has no policy for this protocol.
+    pub fn new(wire: &'a Wire<A, L>, api: &'static str) -> Result<Self, Error> {
+        let tls = wire.host.api(api, Protocol::Grpc)?.tls;
+        Ok(Self {
+            wire,
+            api,
+            tls,
+            router: Router::new(),
+        })
+    }
+
+    /// Serves an operation at `path` (`/package.Service/Method`), whose messages are `WQ` and `WR` on the wire.
+    ///
+    /// # Errors
+    /// When the operation has no policy, or an unusable one.
+    pub fn operation<WQ, WR, H, F, C, Q, R>(
+        mut self,
+        operation: &'static str,
+        path: &'static str,
+        handler: H,
+    ) -> Result<Self, Error>
+    where
+        WQ: Message + Default + 'static,
+        WR: Message + From<R> + 'static,
+        C: Bind<L> + Send + 'static,
+        Q: TryFrom<WQ> + Serialize + Validate + Send + 'static,
+        Problem: From<Q::Error>,
+        R: Clone + Send + Sync + 'static,
+        H: Fn(Arc<A>, Context<C>, Q) -> F + Send + Sync + 'static,
+        F: Future<Output = Result<R, Problem>> + Send + 'static,
+    {
+        let operation = Operation::new(self.wire, self.api, operation, Protocol::Grpc, handler)?;
+        let grpc = Arc::new(Grpc {
+            operation,
+            messages: PhantomData::<fn(WQ) -> WR>,
+        });
+        let service = service_fn(move |request| {
+            let grpc = grpc.clone();
+            async move { Ok(grpc.serve(request).await) }
+        });
+        self.router = self.router.route(
+            path,
+            MethodRouter::new().on_service(MethodFilter::POST, service),
+        );
+        Ok(self)
+    }
+
+    /// The paths, ready to be served.
+    pub fn finish(self) -> Routes {
+        Routes {
+            tls: self.tls,
+            router: self.router,
+        }
+    }
+}
+
+struct Grpc<A, L, H, C, Q, R, WQ, WR> {
+    operation: Operation<A, L, H, C, Q, R>,
+    messages: PhantomData<fn(WQ) -> WR>,
+}
+
+impl<A, L, H, F, C, Q, R, WQ, WR> Grpc<A, L, H, C, Q, R, WQ, WR>
+where
+    WQ: Message + Default + 'static,
+    WR: Message + From<R> + 'static,
+    A: Send + Sync + 'static,
+    L: Send + Sync + 'static,
+    C: Bind<L> + Send + 'static,
+    Q: TryFrom<WQ> + Serialize + Validate + Send + 'static,
+    Problem: From<Q::Error>,
+    R: Clone + Send + Sync + 'static,
+    H: Fn(Arc<A>, Context<C>, Q) -> F + Send + Sync + 'static,
+    F: Future<Output = Result<R, Problem>> + Send + 'static,
+{
+    async fn serve(&self, request: Request) -> Response {
+        if !is_grpc(request.headers()) {
+            let mut response = Response::new(Body::empty());
+            *response.status_mut() = StatusCode::UNSUPPORTED_MEDIA_TYPE;
+            return response;
+        }
+        let gate = &self.operation.gate;
+        let arrived = gate.host.setup().clock.now();
+        let trace = trace(request.headers());
+        let work = async {
+            let answer = self.process(request, trace).await;
+            gate.count(arrived, answer.as_ref().err());
+            answer
+        };
+        work.instrument(gate.span(&trace))
+            .await
+            .unwrap_or_else(|problem| Status::from(problem).into_http())
+    }
+
+    async fn process(&self, request: Request, trace: Trace) -> Result<Response, Problem> {
+        let gate = &self.operation.gate;
+        let _place = gate.enter()?;
+        let budget = gate.budget(timeout(request.headers())?);
+        gate.within(budget, async {
+            let connection = request
+                .extensions()
+                .get::<Arc<Connection>>()
+                .cloned()
+                .unwrap_or_default();
+            let scope = gate
+                .admit(request.headers(), &connection, budget, trace)
+                .await?;
+            self.unary(request, scope).await
+        })
+        .await
+    }
+
+    /// Lets tonic decode the request and encode the answer.
+    async fn unary(&self, request: Request, scope: Scope) -> Result<Response, Problem> {
+        let most = self.operation.gate.policy.max_body.unwrap_or(usize::MAX);
+        let mut tonic = tonic::server::Grpc::new(ProstCodec::<WR, WQ>::default())
+            .max_decoding_message_size(most);
+        // Set once the request was decoded: what failed before is tonic's to tell, what fails after is ours.
+        let failure: OnceLock<Option<Problem>> = OnceLock::new();
+        let mut scope = Some(scope);
+        let handle = service_fn(|request: tonic::Request<WQ>| {
+            let (scope, failure) = (scope.take(), &failure);
+            async move {
+                let answer = match scope {
+                    Some(scope) => self.answer(scope, request.into_inner()).await,
+                    None => Err(Problem::internal("one request was handled twice")),
+                };
+                let status = answer
+                    .as_ref()
+                    .err()
+                    .map(|problem| Status::new(problem.kind.grpc(), ""));
+                let response = answer.map_err(|problem| failure.set(Some(problem))).ok();
+                response.ok_or_else(|| status.unwrap_or_else(|| Status::internal("")))
+            }
+        });
+        let response = tonic.unary(handle, request).await;
+        if let Some(problem) = failure.into_inner().flatten() {
+            return Err(problem);
+        }
+        match response.extensions().get::<Status>() {
+            Some(status) => Err(undecoded(status, most)),
+            None => Ok(response.map(Body::new)),
+        }
+    }
+
+    async fn answer(&self, scope: Scope, request: WQ) -> Result<tonic::Response<WR>, Problem> {
+        let request = Q::try_from(request).map_err(Problem::from)?;
+        let answer = self.operation.answer(scope, request).await?;
+        let Answer {
+            value,
+            replayed,
+            sample,
+        } = answer;
+        let mut response = tonic::Response::new(WR::from(value));
+        for (mark, name) in [(replayed, REPLAYED), (sample, SAMPLE)] {
+            if mark && let Ok(name) = MetadataKey::from_bytes(name.as_str().as_bytes()) {
+                response
+                    .metadata_mut()
+                    .insert(name, MetadataValue::from_static("true"));
+            }
+        }
+        Ok(response)
+    }
+}
+
+/// What tonic could not decode.
+fn undecoded(status: &Status, most: usize) -> Problem {
+    match status.code() {
+        Code::OutOfRange | Code::ResourceExhausted => {
+            Problem::payload_too_large(format!("the message must not have more than {most} bytes"))
+        }
+        Code::Unimplemented => Problem::unsupported_media_type(
+            "the message is compressed in a way that is not accepted",
+        ),
+        _ => Problem::invalid_input("this is not a message of the operation"),
+    }
+}
+
+/// How long the caller will wait: digits and a unit.
+fn timeout(headers: &HeaderMap) -> Result<Option<Duration>, Problem> {
+    let Some(value) = headers.get(TIMEOUT) else {
+        return Ok(None);
+    };
+    let wrong = || {
+        Problem::invalid_field(
+            "grpc-timeout",
+            "must be up to 8 digits and one of H, M, S, m, u, n",
+        )
+    };
+    let text = value.to_str().map_err(|_| wrong())?;
+    let (digits, unit) = text
+        .split_at_checked(text.len().saturating_sub(1))
+        .ok_or_else(wrong)?;
+    let plain = (1..=8).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit());
+    let count: u64 = digits.parse().ok().filter(|_| plain).ok_or_else(wrong)?;
+    Ok(Some(match unit {
+        "H" => Duration::from_secs(count * 3600),
+        "M" => Duration::from_secs(count * 60),
+        "S" => Duration::from_secs(count),
+        "m" => Duration::from_millis(count),
+        "u" => Duration::from_micros(count),
+        "n" => Duration::from_nanos(count),
+        _ => return Err(wrong()),
+    }))
+}
+
+/// Whether a request speaks gRPC.
+pub(super) fn is_grpc(headers: &HeaderMap) -> bool {
+    headers
+        .get(CONTENT_TYPE)
+        .is_some_and(|value| value.as_bytes().starts_with(b"application/grpc"))
+}
+
+#[cfg(test)]
+mod tests {
+    use http::HeaderValue;
+
+    use super::*;
+
+    #[test]
+    fn timeouts_have_units() {
+        let read = |text: &'static str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(TIMEOUT, HeaderValue::from_static(text));
+            timeout(&headers)
+        };
+        assert_eq!(read("250m"), Ok(Some(Duration::from_millis(250))));
+        assert_eq!(
+            read("99999999H"),
+            Ok(Some(Duration::from_secs(99_999_999 * 3600)))
+        );
+        for bad in ["", "1", "m", "123456789m", "+1m", "1d"] {
+            assert!(read(bad).is_err(), "{bad}");
+        }
+        assert_eq!(timeout(&HeaderMap::new()), Ok(None));
+    }
+}

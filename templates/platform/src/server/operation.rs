@@ -1,0 +1,170 @@
+//! One operation on one protocol: its gate, its handler, and what stands between them.
+
+use std::any::TypeId;
+use std::collections::hash_map::RandomState;
+use std::hash::BuildHasher;
+use std::marker::PhantomData;
+use std::panic::AssertUnwindSafe;
+use std::sync::{Arc, LazyLock};
+use std::time::Duration;
+
+use futures_util::FutureExt;
+use serde::Serialize;
+
+use super::Wire;
+use super::gate::Gate;
+use super::replay::Replay;
+use crate::context::{Bind, Context, Scope};
+use crate::error::Error;
+use crate::policy::{Idempotent, Protocol};
+use crate::problem::Problem;
+use crate::validate::Validate;
+
+/// Hashes requests; keyed by a secret of this process, so that nobody can make two requests look the same.
+static REQUESTS: LazyLock<RandomState> = LazyLock::new(RandomState::new);
+
+/// The budget of work that goes on without its caller, where the operation has no timeout of its own.
+const UNATTENDED: Duration = Duration::from_secs(60);
+
+/// A handler behind its gate.
+pub(super) struct Operation<A, L, H, C, Q, R> {
+    pub(super) gate: Gate,
+    app: Arc<A>,
+    links: Arc<L>,
+    handler: H,
+    replay: Option<Arc<Replay<R>>>,
+    shape: PhantomData<fn(Q) -> C>,
+}
+
+/// A handler's answer, and how it came about.
+pub(super) struct Answer<R> {
+    pub(super) value: R,
+    /// It was given before.
+    pub(super) replayed: bool,
+    /// It is a sample of an operation that is not written yet.
+    pub(super) sample: bool,
+}
+
+impl<A, L, H, F, C, Q, R> Operation<A, L, H, C, Q, R>
+where
+    A: Send + Sync + 'static,
+    L: Send + Sync + 'static,
+    C: Bind<L> + Send + 'static,
+    Q: Serialize + Validate + Send + 'static,
+    R: Clone + Send + Sync + 'static,
+    H: Fn(Arc<A>, Context<C>, Q) -> F + Send + Sync + 'static,
+    F: Future<Output = Result<R, Problem>> + Send + 'static,
+{
+    pub(super) fn new(
+        wire: &Wire<A, L>,
+        api: &str,
+        operation: &str,
+        protocol: Protocol,
+        handler: H,
+    ) -> Result<Self, Error> {
+        let gate = Gate::new(wire, api, operation, protocol)?;
+        let replay = match gate.policy.idempotent {
+            Some(Idempotent::Key { window } | Idempotent::By { window, .. }) => {
+                let clock = wire.host.setup().clock;
+                Some(
+                    wire.host
+                        .shared(gate.name(), || Replay::new(window, clock))?,
+                )
+            }
+            Some(Idempotent::Natural) | None => None,
+        };
+        let (app, links) = (wire.app.clone(), wire.links.clone());
+        Ok(Self {
+            gate,
+            app,
+            links,
+            handler,
+            replay,
+            shape: PhantomData,
+        })
+    }
+
+    /// Checks a decoded request and gives the handler's answer to it.
+    pub(super) async fn answer(&self, scope: Scope, request: Q) -> Result<Answer<R>, Problem> {
+        let request = request.valid()?;
+        let repeat = match &self.replay {
+            Some(replay) => self
+                .key(&scope, &request)?
+                .map(|(key, hash)| (replay, key, hash)),
+            None => None,
+        };
+        let sample = scope.sample.clone();
+        let (value, replayed) = match repeat {
+            None => (unpanicked(self.run(scope, request)).await?, false),
+            Some((replay, key, hash)) => {
+                let budget = self.gate.policy.timeout.unwrap_or(UNATTENDED);
+                let work = || {
+                    let run = unpanicked(self.run(scope.clone(), request));
+                    async move {
+                        let late = |_| Err(Problem::timeout("the operation took too long"));
+                        tokio::time::timeout(budget, run).await.unwrap_or_else(late)
+                    }
+                };
+                replay.answer(&key, hash, work).await?
+            }
+        };
+        Ok(Answer {
+            value,
+            replayed,
+            sample: sample.is_some_and(|sample| sample.was_used()),
+        })
+    }
+
+    fn run(&self, scope: Scope, request: Q) -> F {
+        (self.handler)(
+            self.app.clone(),
+            Context::new(&*self.links, Arc::new(scope)),
+            request,
+        )
+    }
+
+    /// The key that tells this request from others, if it has one, and a hash of what it asks.
+    fn key(&self, scope: &Scope, request: &Q) -> Result<Option<(Arc<str>, u64)>, Problem> {
+        let unwritable =
+            |error| Problem::internal(format!("the request cannot be written as JSON: {error}"));
+        let key = match self.gate.policy.idempotent {
+            Some(Idempotent::Key { .. }) => match &scope.idempotency_key {
+                Some(key) => key.to_string(),
+                None => return Ok(None),
+            },
+            Some(Idempotent::By { field, .. }) => {
+                let request = serde_json::to_value(request).map_err(unwritable)?;
+                match request.get(field) {
+                    Some(value) => value.to_string(),
+                    None => return Ok(None),
+                }
+            }
+            Some(Idempotent::Natural) | None => return Ok(None),
+        };
+        let json = serde_json::to_vec(request).map_err(unwritable)?;
+        let caller = &scope.caller;
+        let who = match (&scope.user, &caller.service, caller.address) {
+            (Some(user), ..) => format!("user {}", user.subject),
+            (None, Some(service), _) => format!("service {service}"),
+            (None, None, Some(address)) => format!("address {address}"),
+            (None, None, None) => String::new(),
+        };
+        Ok(Some((
+            format!("{key}\n{who}").into(),
+            REQUESTS.hash_one(json),
+        )))
+    }
+}
+
+/// Whether `T` holds nothing: an operation without parameters, or without a result.
+pub(super) fn is_nothing<T: 'static>() -> bool {
+    TypeId::of::<T>() == TypeId::of::<()>()
+}
+
+/// Turns a panic of the handler into a problem: it must not take the connection's other requests with it.
+async fn unpanicked<T>(work: impl Future<Output = Result<T, Problem>>) -> Result<T, Problem> {
+    AssertUnwindSafe(work)
+        .catch_unwind()
+        .await
+        .unwrap_or_else(|_| Err(Problem::internal("the handler broke off")))
+}

@@ -1,0 +1,306 @@
+//! Operations over HTTP with JSON.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{FromRequestParts, RawPathParams, Request};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{MethodFilter, MethodRouter, get};
+use http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderName};
+use http::request::Parts;
+use http::{HeaderMap, HeaderValue, Method, StatusCode};
+use http_body_util::{BodyExt, LengthLimitError, Limited};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use tower::service_fn;
+use tracing::Instrument;
+
+use super::gate::trace;
+use super::operation::{Answer, Operation, is_nothing};
+use super::{Connection, Routes, Wire, decode};
+use crate::context::{Bind, Context};
+use crate::error::Error;
+use crate::policy::{Kind, Protocol, Tls};
+use crate::problem::Problem;
+use crate::validate::Validate;
+
+/// How long the caller will wait, in milliseconds.
+pub const TIMEOUT: HeaderName = HeaderName::from_static("x-request-timeout-ms");
+
+/// Marks an answer that was given before.
+pub const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
+
+/// Marks a sample answer of an operation that is not written yet.
+pub const SAMPLE: HeaderName = HeaderName::from_static("x-sample");
+
+/// One api over HTTP, while its operations are added.
+pub struct Api<'a, A, L> {
+    wire: &'a Wire<A, L>,
+    api: &'static str,
+    tls: Tls,
+    router: Router,
+}
+
+impl<'a, A, L> Api<'a, A, L>
+where
+    A: Send + Sync + 'static,
+    L: Send + Sync + 'static,
+{
+    /// Begins the api of this name.
+    ///
+    /// # Errors
+    /// When it has no policy for this protocol.
+    pub fn new(wire: &'a Wire<A, L>, api: &'static str) -> Result<Self, Error> {
+        let tls = wire.host.api(api, Protocol::Rest)?.tls;
+        Ok(Self {
+            wire,
+            api,
+            tls,
+            router: Router::new(),
+        })
+    }
+
+    /// Serves the api's OpenAPI document at `path`.
+    #[must_use]
+    pub fn openapi(mut self, path: &str, document: &'static str) -> Self {
+        let answer = (
+            [(CONTENT_TYPE, HeaderValue::from_static("application/json"))],
+            document,
+        );
+        self.router = self
+            .router
+            .route(path, get(move || std::future::ready(answer.clone())));
+        self
+    }
+
+    /// Serves an operation at `path`, in which `{name}` stands for a field of the request.
+    ///
+    /// GET, HEAD and DELETE read the other fields from the query string, all else from a JSON body.
+    ///
+    /// # Errors
+    /// When the operation has no policy, or an unusable one.
+    pub fn operation<H, F, C, Q, R>(
+        mut self,
+        operation: &'static str,
+        method: Method,
+        path: &'static str,
+        handler: H,
+    ) -> Result<Self, Error>
+    where
+        C: Bind<L> + Send + 'static,
+        Q: DeserializeOwned + Serialize + Validate + Send + 'static,
+        R: Serialize + Clone + Send + Sync + 'static,
+        H: Fn(Arc<A>, Context<C>, Q) -> F + Send + Sync + 'static,
+        F: Future<Output = Result<R, Problem>> + Send + 'static,
+    {
+        let filter = MethodFilter::try_from(method.clone())
+            .map_err(|error| Error::because(format!("{}.{operation}", self.api), error))?;
+        let operation = Operation::new(self.wire, self.api, operation, Protocol::Rest, handler)?;
+        let source = Source {
+            path: path.contains('{'),
+            body: !matches!(method, Method::GET | Method::HEAD | Method::DELETE)
+                && !is_nothing::<Q>(),
+        };
+        let rest = Arc::new(Rest { operation, source });
+        let service = service_fn(move |request| {
+            let rest = rest.clone();
+            async move { Ok(rest.serve(request).await) }
+        });
+        self.router = self
+            .router
+            .route(path, MethodRouter::new().on_service(filter, service));
+        Ok(self)
+    }
+
+    /// The paths, ready to be served.
+    pub fn finish(self) -> Routes {
+        Routes {
+            tls: self.tls,
+            router: self.router.method_not_allowed_fallback(method_not_allowed),
+        }
+    }
+}
+
+/// Where the request's fields are.
+#[derive(Clone, Copy)]
+struct Source {
+    path: bool,
+    body: bool,
+}
+
+struct Rest<A, L, H, C, Q, R> {
+    operation: Operation<A, L, H, C, Q, R>,
+    source: Source,
+}
+
+impl<A, L, H, F, C, Q, R> Rest<A, L, H, C, Q, R>
+where
+    A: Send + Sync + 'static,
+    L: Send + Sync + 'static,
+    C: Bind<L> + Send + 'static,
+    Q: DeserializeOwned + Serialize + Validate + Send + 'static,
+    R: Serialize + Clone + Send + Sync + 'static,
+    H: Fn(Arc<A>, Context<C>, Q) -> F + Send + Sync + 'static,
+    F: Future<Output = Result<R, Problem>> + Send + 'static,
+{
+    async fn serve(&self, request: Request) -> Response {
+        let gate = &self.operation.gate;
+        let arrived = gate.host.setup().clock.now();
+        let (parts, body) = request.into_parts();
+        let trace = trace(&parts.headers);
+        let work = async {
+            let answer = self.process(parts, body, trace).await;
+            gate.count(arrived, answer.as_ref().err());
+            answer
+        };
+        work.instrument(gate.span(&trace))
+            .await
+            .unwrap_or_else(Problem::into_response)
+    }
+
+    async fn process(
+        &self,
+        mut parts: Parts,
+        body: Body,
+        trace: crate::context::Trace,
+    ) -> Result<Response, Problem> {
+        let gate = &self.operation.gate;
+        let _place = gate.enter()?;
+        let budget = gate.budget(timeout(&parts.headers)?);
+        gate.within(budget, async {
+            let connection = parts
+                .extensions
+                .get::<Arc<Connection>>()
+                .cloned()
+                .unwrap_or_default();
+            let scope = gate
+                .admit(&parts.headers, &connection, budget, trace)
+                .await?;
+            let request = self.request(&mut parts, body).await?;
+            let answer = self.operation.answer(scope, request).await?;
+            self.response(answer)
+        })
+        .await
+    }
+
+    async fn request(&self, parts: &mut Parts, body: Body) -> Result<Q, Problem> {
+        if is_nothing::<Q>() {
+            return decode::nothing();
+        }
+        let path = match self.source.path {
+            true => Some(
+                RawPathParams::from_request_parts(parts, &())
+                    .await
+                    .map_err(|_| bad_path())?,
+            ),
+            false => None,
+        };
+        let path: Vec<(&str, &str)> = path.iter().flatten().collect();
+        if !self.source.body {
+            return decode::parameters(&path, parts.uri.query());
+        }
+        if !is_json(&parts.headers) {
+            return Err(Problem::unsupported_media_type(
+                "the body must be application/json",
+            ));
+        }
+        let body = self.collect(&parts.headers, body).await?;
+        if path.is_empty() {
+            decode::body(&body)
+        } else {
+            decode::path_and_body(&path, &body)
+        }
+    }
+
+    /// The whole body, if it is not too large.
+    async fn collect(&self, headers: &HeaderMap, body: Body) -> Result<bytes::Bytes, Problem> {
+        let most = self.operation.gate.policy.max_body.unwrap_or(usize::MAX);
+        let too_large =
+            || Problem::payload_too_large(format!("the body must not have more than {most} bytes"));
+        let told = headers
+            .get(CONTENT_LENGTH)
+            .and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
+        if told.is_some_and(|told| told > most) {
+            return Err(too_large());
+        }
+        match Limited::new(body, most).collect().await {
+            Ok(body) => Ok(body.to_bytes()),
+            Err(error) if error.is::<LengthLimitError>() => Err(too_large()),
+            Err(_) => Err(Problem::invalid_input("the body broke off")),
+        }
+    }
+
+    fn response(&self, answer: Answer<R>) -> Result<Response, Problem> {
+        let event = self.operation.gate.policy.kind == Kind::Event;
+        let mut response = if is_nothing::<R>() {
+            Response::new(Body::empty())
+        } else {
+            let unwritable =
+                |error| Problem::internal(format!("the answer cannot be written as JSON: {error}"));
+            Response::new(Body::from(
+                serde_json::to_vec(&answer.value).map_err(unwritable)?,
+            ))
+        };
+        *response.status_mut() = match (event, is_nothing::<R>()) {
+            (true, _) => StatusCode::ACCEPTED,
+            (false, true) => StatusCode::NO_CONTENT,
+            (false, false) => StatusCode::OK,
+        };
+        let headers = response.headers_mut();
+        if !is_nothing::<R>() {
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        }
+        if answer.replayed {
+            headers.insert(REPLAYED, HeaderValue::from_static("true"));
+        }
+        if answer.sample {
+            headers.insert(SAMPLE, HeaderValue::from_static("true"));
+        }
+        Ok(response)
+    }
+}
+
+/// How long the caller will wait.
+fn timeout(headers: &HeaderMap) -> Result<Option<Duration>, Problem> {
+    let Some(value) = headers.get(TIMEOUT) else {
+        return Ok(None);
+    };
+    let millis = value.to_str().ok().and_then(|text| text.parse().ok());
+    let wrong = || {
+        Problem::invalid_field(
+            "X-Request-Timeout-Ms",
+            "must be a whole number of milliseconds",
+        )
+    };
+    millis
+        .map(|millis| Some(Duration::from_millis(millis)))
+        .ok_or_else(wrong)
+}
+
+/// `application/json`, or a type that is written as JSON (`application/vnd.x+json`).
+fn is_json(headers: &HeaderMap) -> bool {
+    let Some(value) = headers
+        .get(CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+    else {
+        return false;
+    };
+    let essence = value.split(';').next().unwrap_or_default().trim();
+    let suffix = essence
+        .len()
+        .checked_sub(5)
+        .and_then(|at| essence.get(at..));
+    essence.eq_ignore_ascii_case("application/json")
+        || (essence.contains('/')
+            && suffix.is_some_and(|suffix| suffix.eq_ignore_ascii_case("+json")))
+}
+
+fn bad_path() -> Problem {
+    Problem::invalid_input("the path is not valid UTF-8")
+}
+
+async fn method_not_allowed() -> Response {
+    Problem::method_not_allowed("this path is not served with this method").into_response()
+}
