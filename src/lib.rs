@@ -17,3 +17,4 @@ pub mod protocol;
 pub mod source;
 pub mod syntax;
 mod words;
+pub mod workspace;

@@ -131,45 +131,60 @@ struct Excerpt<'a, T> {
     marks: Vec<(Range<usize>, T)>,
 }
 
+/// Marks that are near to each other.
+struct Cluster<T> {
+    file: FileId,
+    range: Range<u32>,
+    marks: Vec<(Span, T)>,
+}
+
+impl<T> Cluster<T> {
+    fn is_near(&self, span: Span) -> bool {
+        self.file == span.file
+            && span.start <= self.range.end.saturating_add(APART)
+            && self.range.start <= span.end.saturating_add(APART)
+    }
+}
+
 /// Groups marks into as few excerpts as [`APART`] allows. The first mark's file comes first.
 fn excerpts<T: Copy>(marks: Vec<(Span, T)>, sources: &Sources) -> Vec<Excerpt<'_, T>> {
-    let mut clusters: Vec<(FileId, Range<u32>, Vec<(Span, T)>)> = Vec::new();
+    let mut clusters: Vec<Cluster<T>> = Vec::new();
     for (span, mark) in marks {
-        let near = clusters.iter_mut().find(|(file, range, _)| {
-            *file == span.file
-                && span.start <= range.end.saturating_add(APART)
-                && range.start <= span.end.saturating_add(APART)
-        });
-        match near {
-            Some((_, range, marks)) => {
-                *range = range.start.min(span.start)..range.end.max(span.end);
-                marks.push((span, mark));
+        match clusters.iter_mut().find(|it| it.is_near(span)) {
+            Some(near) => {
+                near.range = near.range.start.min(span.start)..near.range.end.max(span.end);
+                near.marks.push((span, mark));
             }
-            None => clusters.push((span.file, span.start..span.end, vec![(span, mark)])),
+            None => clusters.push(Cluster {
+                file: span.file,
+                range: span.start..span.end,
+                marks: vec![(span, mark)],
+            }),
         }
     }
     clusters
         .into_iter()
-        .map(|(file, range, marks)| {
-            let text = &sources.file(file).text;
-            let start = text[..range.start as usize]
-                .rfind('\n')
-                .map_or(0, |at| at + 1);
-            let end = text[range.end as usize..]
-                .find('\n')
-                .map_or(text.len(), |at| range.end as usize + at);
-            Excerpt {
-                path: normalize_untrusted_str(&path(marks[0].0, sources)),
-                line: sources.file(file).position(start as u32).0,
-                text: &text[start..end],
-                marks: marks
-                    .into_iter()
-                    .map(|(span, mark)| {
-                        let span = span.start as usize - start..span.end as usize - start;
-                        (span, mark)
-                    })
-                    .collect(),
-            }
-        })
+        .map(|cluster| excerpt(cluster, sources))
         .collect()
+}
+
+/// The whole lines that a cluster's marks stand on.
+fn excerpt<T>(cluster: Cluster<T>, sources: &Sources) -> Excerpt<'_, T> {
+    let file = sources.file(cluster.file);
+    let (first, last) = (cluster.range.start as usize, cluster.range.end as usize);
+    let start = file.text[..first].rfind('\n').map_or(0, |at| at + 1);
+    let end = file.text[last..]
+        .find('\n')
+        .map_or(file.text.len(), |at| last + at);
+    let relative = |span: Span| span.start as usize - start..span.end as usize - start;
+    Excerpt {
+        path: normalize_untrusted_str(&path(cluster.marks[0].0, sources)),
+        line: file.position(start as u32).0,
+        text: &file.text[start..end],
+        marks: cluster
+            .marks
+            .into_iter()
+            .map(|(span, mark)| (relative(span), mark))
+            .collect(),
+    }
 }

@@ -1,0 +1,276 @@
+//! A folder on disk: the only place that writes files.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs::{self, File, TryLockError};
+use std::io::{self, ErrorKind};
+use std::path::{Path, PathBuf};
+
+use super::{Disk, Entry, Error, LOCK_NAME, Lock, View};
+
+/// Where files are written before they are renamed. A folder of its own, so that an interrupted run leaves nothing
+/// among the owner's files.
+const STAGING: &str = ".archwright-tmp";
+
+/// The file in [`STAGING`] whose lock says that somebody writes.
+const RUNNING: &str = "running";
+
+/// A workspace on disk, or the place where one will be.
+#[derive(Debug)]
+pub struct Folder {
+    root: PathBuf,
+    /// Held while we write; the system drops it when the process dies.
+    running: Option<File>,
+    /// Folders that are known to be there.
+    made: BTreeSet<PathBuf>,
+}
+
+impl Folder {
+    /// Takes a folder, which need not exist yet.
+    ///
+    /// # Errors
+    /// It is there and no folder.
+    pub fn open(root: &Path) -> Result<Self, Error> {
+        let root = match fs::canonicalize(root) {
+            Ok(root) if root.is_dir() => root,
+            Ok(root) => {
+                return Err(Error::io("use", root)(io::Error::from(
+                    ErrorKind::NotADirectory,
+                )));
+            }
+            Err(error) if error.kind() == ErrorKind::NotFound => root.to_owned(),
+            Err(error) => return Err(Error::io("open", root)(error)),
+        };
+        Ok(Self {
+            root,
+            running: None,
+            made: BTreeSet::new(),
+        })
+    }
+
+    /// Reads the lock, if there is one.
+    ///
+    /// # Errors
+    /// It cannot be read, is damaged, or was written by a newer generator.
+    pub fn lock(&self) -> Result<Option<Lock>, Error> {
+        let path = self.root.join(LOCK_NAME);
+        match fs::read_to_string(&path) {
+            Ok(text) => Lock::parse(&text).map(Some),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(Error::io("read", path)(error)),
+        }
+    }
+
+    /// Reads what stands at some paths.
+    ///
+    /// # Errors
+    /// A file cannot be read, or a folder on the way to one is a link that leads out of the workspace.
+    pub fn view<'a>(&self, paths: impl IntoIterator<Item = &'a str>) -> Result<View, Error> {
+        let mut view = View::new();
+        let mut folders = BTreeMap::<&str, Listing>::new();
+        for path in paths.into_iter().collect::<BTreeSet<_>>() {
+            let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
+            if !folders.contains_key(folder) {
+                folders.insert(folder, self.list(folder)?);
+            }
+            let entry = match &folders[folder] {
+                Listing::Missing => None,
+                Listing::Blocked => Some(Entry::Other),
+                Listing::Names(names) => match names.get(name) {
+                    None => None,
+                    Some(Named::File) => {
+                        let path = self.root.join(path);
+                        let bytes = fs::read(&path).map_err(Error::io("read", path))?;
+                        Some(Entry::File(bytes))
+                    }
+                    Some(Named::Link) => Some(Entry::Link),
+                    Some(Named::Other) => Some(Entry::Other),
+                },
+            };
+            view.extend(entry.map(|it| (path.to_owned(), it)));
+        }
+        Ok(view)
+    }
+
+    /// Lists a folder, once it is sure that it lies within the workspace. One listing costs less than asking for each
+    /// of its files.
+    fn list(&self, folder: &str) -> Result<Listing, Error> {
+        let path = self.root.join(folder);
+        match self.refuse_outside(folder) {
+            Ok(()) => {}
+            Err(Error::Io { source, .. }) if source.kind() == ErrorKind::NotFound => {
+                return Ok(Listing::Missing);
+            }
+            Err(Error::Io { source, .. }) if source.kind() == ErrorKind::NotADirectory => {
+                return Ok(Listing::Blocked);
+            }
+            Err(error) => return Err(error),
+        }
+        let entries = match fs::read_dir(&path) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == ErrorKind::NotADirectory => return Ok(Listing::Blocked),
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Listing::Missing),
+            Err(error) => return Err(Error::io("list", path)(error)),
+        };
+        let mut names = BTreeMap::new();
+        for entry in entries {
+            let entry = entry.map_err(Error::io("list", &path))?;
+            let kind = entry.file_type().map_err(Error::io("read", entry.path()))?;
+            let kind = match kind {
+                it if it.is_file() => Named::File,
+                it if it.is_symlink() => Named::Link,
+                _ => Named::Other,
+            };
+            if let Ok(name) = entry.file_name().into_string() {
+                names.insert(name, kind);
+            }
+        }
+        Ok(Listing::Names(names))
+    }
+
+    /// Follows links on the way to a folder and refuses those that leave the workspace.
+    fn refuse_outside(&self, folder: &str) -> Result<(), Error> {
+        let mut path = self.root.clone();
+        for part in folder.split('/').filter(|it| !it.is_empty()) {
+            path.push(part);
+            let kind = fs::symlink_metadata(&path).map_err(Error::io("read", &path))?;
+            if kind.is_symlink() {
+                let target = fs::canonicalize(&path).map_err(Error::io("follow", &path))?;
+                if !target.starts_with(&self.root) {
+                    return Err(Error::Outside { path });
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Makes sure that nobody else writes here, and that the staging folder is there and empty.
+    fn begin(&mut self) -> Result<(), Error> {
+        if self.running.is_some() {
+            return Ok(());
+        }
+        let staging = self.root.join(STAGING);
+        fs::create_dir_all(&self.root).map_err(Error::io("create", &self.root))?;
+        self.root = fs::canonicalize(&self.root).map_err(Error::io("open", &self.root))?;
+        if fs::symlink_metadata(&staging).is_ok_and(|it| it.is_symlink()) {
+            return Err(Error::Outside { path: staging });
+        }
+        fs::create_dir_all(&staging).map_err(Error::io("create", &staging))?;
+        let path = staging.join(RUNNING);
+        let running = File::create(&path).map_err(Error::io("create", &path))?;
+        match running.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                return Err(Error::Busy {
+                    path: self.root.clone(),
+                });
+            }
+            // A file system without locks: writing still is atomic, file by file.
+            Err(TryLockError::Error(_)) => {}
+        }
+        self.running = Some(running);
+        Ok(())
+    }
+
+    /// The path of a file, its folder made.
+    fn prepare(&mut self, path: &str) -> Result<PathBuf, Error> {
+        self.begin()?;
+        let target = self.root.join(path);
+        if let Some(folder) = target.parent()
+            && !self.made.contains(folder)
+        {
+            fs::create_dir_all(folder).map_err(Error::io("create", folder))?;
+            self.made.insert(folder.to_owned());
+        }
+        Ok(target)
+    }
+}
+
+impl Disk for Folder {
+    fn write(&mut self, path: &str, bytes: &[u8]) -> Result<(), Error> {
+        let target = self.prepare(path)?;
+        let staged = self.root.join(STAGING).join("next");
+        fs::write(&staged, bytes).map_err(Error::io("write", &staged))?;
+        fs::rename(&staged, &target).map_err(Error::io("write", target))
+    }
+
+    fn remove(&mut self, path: &str) -> Result<(), Error> {
+        self.begin()?;
+        let target = self.root.join(path);
+        match fs::remove_file(&target) {
+            Ok(()) => {}
+            Err(error) if is_missing(&error) => {}
+            Err(error) => return Err(Error::io("remove", target)(error)),
+        }
+        // Refused for the first that is not empty, which is where it ends.
+        for folder in target.ancestors().skip(1) {
+            if folder == self.root || fs::remove_dir(folder).is_err_and(|it| !is_missing(&it)) {
+                break;
+            }
+            self.made.remove(folder);
+        }
+        Ok(())
+    }
+
+    fn set_aside(&mut self, path: &str) -> Result<(), Error> {
+        let target = self.prepare(path)?;
+        let mut number = 1;
+        let aside = loop {
+            let suffix = match number {
+                1 => ".orig".to_owned(),
+                _ => format!(".orig{number}"),
+            };
+            let aside = self.root.join(format!("{path}{suffix}"));
+            if fs::symlink_metadata(&aside).is_err() {
+                break aside;
+            }
+            number += 1;
+        };
+        fs::rename(&target, aside).map_err(Error::io("move aside", target))
+    }
+}
+
+impl Drop for Folder {
+    /// Leaves no trace of the staging folder; where that fails, the next run does it.
+    fn drop(&mut self) {
+        if self.running.take().is_some() {
+            let staging = self.root.join(STAGING);
+            for name in ["next", RUNNING] {
+                drop(fs::remove_file(staging.join(name)));
+            }
+            drop(fs::remove_dir(staging));
+        }
+    }
+}
+
+enum Listing {
+    Missing,
+    /// A file where a folder is needed.
+    Blocked,
+    Names(BTreeMap<String, Named>),
+}
+
+enum Named {
+    File,
+    Link,
+    Other,
+}
+
+/// Whether there is no such file, also because a file stands where its folder would.
+fn is_missing(error: &io::Error) -> bool {
+    matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory)
+}
+
+/// Replaces one file at once, its permissions kept; through a symbolic link, the file that it leads to.
+///
+/// # Errors
+/// The file system refuses.
+pub fn write_atomic(path: &Path, bytes: &[u8]) -> Result<(), Error> {
+    let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let name = target.file_name().unwrap_or_default().to_string_lossy();
+    let staged = target.with_file_name(format!(".{name}{STAGING}"));
+    fs::write(&staged, bytes).map_err(Error::io("write", &staged))?;
+    if let Ok(there) = fs::metadata(&target) {
+        fs::set_permissions(&staged, there.permissions()).map_err(Error::io("write", &staged))?;
+    }
+    fs::rename(&staged, &target).map_err(Error::io("write", target))
+}
