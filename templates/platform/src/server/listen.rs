@@ -56,7 +56,8 @@ impl Sockets {
             server: bind(listen.server).await?,
             mutual: bind(listen.mutual).await?,
             admin: bind(listen.admin).await?,
-            ..Self::default()
+            #[cfg(feature = "dev")]
+            plain: None,
         })
     }
 

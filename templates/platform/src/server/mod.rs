@@ -117,12 +117,15 @@ pub struct Host {
     inner: Arc<Inner>,
 }
 
+/// Something that several operations share.
+type Shared = Arc<dyn Any + Send + Sync>;
+
 struct Inner {
     setup: Setup,
     schemes: Schemes,
     edges: Mutex<Vec<Edge>>,
     /// What the protocols of one operation share, by api and operation.
-    shared: Mutex<HashMap<(&'static str, &'static str), Arc<dyn Any + Send + Sync>>>,
+    shared: Mutex<HashMap<(&'static str, &'static str), Shared>>,
 }
 
 impl Host {
