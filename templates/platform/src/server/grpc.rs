@@ -32,6 +32,23 @@ use crate::validate::Validate;
 /// How long the caller will wait.
 pub const TIMEOUT: HeaderName = HeaderName::from_static("grpc-timeout");
 
+/// Where an operation is found, and its messages on the wire: `Q` for the request, `R` for the answer.
+#[derive(Clone, Copy, Debug)]
+pub struct Unary<Q, R> {
+    operation: &'static str,
+    path: &'static str,
+    messages: PhantomData<fn(Q) -> R>,
+}
+
+/// An operation at `path` (`/package.Service/Method`).
+pub const fn unary<Q, R>(operation: &'static str, path: &'static str) -> Unary<Q, R> {
+    Unary {
+        operation,
+        path,
+        messages: PhantomData,
+    }
+}
+
 /// One api over gRPC, while its operations are added.
 pub struct Api<'a, A, L> {
     wire: &'a Wire<A, L>,
@@ -59,14 +76,13 @@ where
         })
     }
 
-    /// Serves an operation at `path` (`/package.Service/Method`), whose messages are `WQ` and `WR` on the wire.
+    /// Serves an operation.
     ///
     /// # Errors
     /// When the operation has no policy, or an unusable one.
     pub fn operation<WQ, WR, H, F, C, Q, R>(
         mut self,
-        operation: &'static str,
-        path: &'static str,
+        unary: Unary<WQ, WR>,
         handler: H,
     ) -> Result<Self, Error>
     where
@@ -79,10 +95,15 @@ where
         H: Fn(Arc<A>, Context<C>, Q) -> F + Send + Sync + 'static,
         F: Future<Output = Result<R, Problem>> + Send + 'static,
     {
+        let Unary {
+            operation,
+            path,
+            messages,
+        } = unary;
         let operation = Operation::new(self.wire, self.api, operation, Protocol::Grpc, handler)?;
         let grpc = Arc::new(Grpc {
             operation,
-            messages: PhantomData::<fn(WQ) -> WR>,
+            messages,
         });
         let service = service_fn(move |request| {
             let grpc = grpc.clone();

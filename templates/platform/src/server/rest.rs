@@ -7,10 +7,10 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::{FromRequestParts, RawPathParams, Request};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{MethodFilter, MethodRouter, get};
+use axum::routing::{MethodFilter, MethodRouter};
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderName};
 use http::request::Parts;
-use http::{HeaderMap, HeaderValue, Method, StatusCode};
+use http::{HeaderMap, HeaderValue, StatusCode};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -34,6 +34,68 @@ pub const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed")
 
 /// Marks a sample answer of an operation that is not written yet.
 pub const SAMPLE: HeaderName = HeaderName::from_static("x-sample");
+
+/// Where an operation is found.
+///
+/// In its path `{name}` stands for a field of the request. GET and DELETE read the other fields from the query string, all else
+/// from a JSON body.
+#[derive(Clone, Copy, Debug)]
+pub struct Route {
+    operation: &'static str,
+    method: MethodFilter,
+    path: &'static str,
+    body: bool,
+}
+
+/// An operation that is read by GET at `path`.
+pub const fn get(operation: &'static str, path: &'static str) -> Route {
+    Route {
+        operation,
+        method: MethodFilter::GET,
+        path,
+        body: false,
+    }
+}
+
+/// An operation that is asked for by POST at `path`.
+pub const fn post(operation: &'static str, path: &'static str) -> Route {
+    Route {
+        operation,
+        method: MethodFilter::POST,
+        path,
+        body: true,
+    }
+}
+
+/// An operation that is asked for by PUT at `path`.
+pub const fn put(operation: &'static str, path: &'static str) -> Route {
+    Route {
+        operation,
+        method: MethodFilter::PUT,
+        path,
+        body: true,
+    }
+}
+
+/// An operation that is asked for by PATCH at `path`.
+pub const fn patch(operation: &'static str, path: &'static str) -> Route {
+    Route {
+        operation,
+        method: MethodFilter::PATCH,
+        path,
+        body: true,
+    }
+}
+
+/// An operation that is asked for by DELETE at `path`.
+pub const fn delete(operation: &'static str, path: &'static str) -> Route {
+    Route {
+        operation,
+        method: MethodFilter::DELETE,
+        path,
+        body: false,
+    }
+}
 
 /// One api over HTTP, while its operations are added.
 pub struct Api<'a, A, L> {
@@ -69,25 +131,18 @@ where
             [(CONTENT_TYPE, HeaderValue::from_static("application/json"))],
             document,
         );
-        self.router = self
-            .router
-            .route(path, get(move || std::future::ready(answer.clone())));
+        self.router = self.router.route(
+            path,
+            axum::routing::get(move || std::future::ready(answer.clone())),
+        );
         self
     }
 
-    /// Serves an operation at `path`, in which `{name}` stands for a field of the request.
-    ///
-    /// GET, HEAD and DELETE read the other fields from the query string, all else from a JSON body.
+    /// Serves an operation.
     ///
     /// # Errors
     /// When the operation has no policy, or an unusable one.
-    pub fn operation<H, F, C, Q, R>(
-        mut self,
-        operation: &'static str,
-        method: Method,
-        path: &'static str,
-        handler: H,
-    ) -> Result<Self, Error>
+    pub fn operation<H, F, C, Q, R>(mut self, route: Route, handler: H) -> Result<Self, Error>
     where
         C: Bind<L> + Send + 'static,
         Q: DeserializeOwned + Serialize + Validate + Send + 'static,
@@ -95,13 +150,16 @@ where
         H: Fn(Arc<A>, Context<C>, Q) -> F + Send + Sync + 'static,
         F: Future<Output = Result<R, Problem>> + Send + 'static,
     {
-        let filter = MethodFilter::try_from(method.clone())
-            .map_err(|error| Error::because(format!("{}.{operation}", self.api), error))?;
+        let Route {
+            operation,
+            method,
+            path,
+            body,
+        } = route;
         let operation = Operation::new(self.wire, self.api, operation, Protocol::Rest, handler)?;
         let source = Source {
             path: path.contains('{'),
-            body: !matches!(method, Method::GET | Method::HEAD | Method::DELETE)
-                && !is_nothing::<Q>(),
+            body: body && !is_nothing::<Q>(),
         };
         let rest = Arc::new(Rest { operation, source });
         let service = service_fn(move |request| {
@@ -110,7 +168,7 @@ where
         });
         self.router = self
             .router
-            .route(path, MethodRouter::new().on_service(filter, service));
+            .route(path, MethodRouter::new().on_service(method, service));
         Ok(self)
     }
 
