@@ -3,4 +3,5 @@
 pub mod number;
 pub mod openapi;
 pub mod pattern;
+pub mod proof;
 pub mod sample;

@@ -1,6 +1,59 @@
-//! Texts that a regular expression matches.
+//! Regular expressions of a drawing: in words that mean the same everywhere, and texts that they match.
 
 use regex_syntax::hir::{Class, Hir, HirKind};
+
+/// The same expression in words that mean the same to Rust's `regex` and to JSON Schema (ECMA 262): `\d`, `\w` and `\s`
+/// are ASCII, spelled out; the anchors of a whole text and named groups are written as both read them.
+#[must_use]
+pub fn portable(expression: &str) -> String {
+    let mut portable = String::with_capacity(expression.len());
+    let mut rest = expression;
+    // How many brackets are open: inside, a class is a part of another.
+    let mut depth = 0_usize;
+    while let Some(c) = rest.chars().next() {
+        let escaped = if c == '\\' {
+            rest[1..].chars().next()
+        } else {
+            None
+        };
+        let (read, written) = match (c, escaped) {
+            ('\\', Some(escaped)) => {
+                let read = 1 + escaped.len_utf8();
+                (read, spelled(escaped, depth > 0).unwrap_or(&rest[..read]))
+            }
+            ('(', _) if depth == 0 && rest.starts_with("(?P<") => (4, "(?<"),
+            _ => {
+                match c {
+                    '[' => depth += 1,
+                    ']' => depth = depth.saturating_sub(1),
+                    _ => {}
+                }
+                (c.len_utf8(), &rest[..c.len_utf8()])
+            }
+        };
+        portable.push_str(written);
+        rest = &rest[read..];
+    }
+    portable
+}
+
+/// What an escape means, written out.
+const fn spelled(escape: char, in_class: bool) -> Option<&'static str> {
+    Some(match (escape, in_class) {
+        ('d', false) => "[0-9]",
+        ('d', true) => "0-9",
+        ('D', false) => "[^0-9]",
+        ('w', false) => "[A-Za-z0-9_]",
+        ('w', true) => "A-Za-z0-9_",
+        ('W', false) => "[^A-Za-z0-9_]",
+        ('s', false) => "[\\t\\n\\v\\f\\r ]",
+        ('s', true) => "\\t\\n\\v\\f\\r ",
+        ('S', false) => "[^\\t\\n\\v\\f\\r ]",
+        ('A', false) => "^",
+        ('z', false) => "$",
+        _ => return None,
+    })
+}
 
 /// Texts that are likely to match an expression, short ones first, one of them at least `length` characters long if the
 /// expression can repeat anything. Judging them is the caller's. Empty when the expression is none.
@@ -129,6 +182,35 @@ fn readable(class: &Class) -> Option<char> {
 mod tests {
     use super::*;
     use regex::Regex;
+
+    #[test]
+    fn spells_classes_out() {
+        assert_eq!(portable(r"\A\d{3}[\d.]\\d\z"), r"^[0-9]{3}[0-9.]\\d$");
+        assert_eq!(
+            portable(r"(?P<a>\w+)\.[^\s]"),
+            r"(?<a>[A-Za-z0-9_]+)\.[^\t\n\v\f\r ]"
+        );
+        assert_eq!(portable("é[a-z]\\"), "é[a-z]\\");
+    }
+
+    #[test]
+    fn spelled_out_it_is_ascii() {
+        for (expression, other) in [
+            (r"^\d$", "٣"),
+            (r"^\w$", "é"),
+            (r"^\s$", "\u{a0}"),
+            (r"^[\d-]$", "٣"),
+        ] {
+            assert!(Regex::new(expression).unwrap().is_match(other));
+            assert!(
+                !Regex::new(&portable(expression)).unwrap().is_match(other),
+                "{expression}"
+            );
+        }
+        for expression in [r"^\d\w\s$", r"^\D\W\S$"] {
+            assert!(Regex::new(&portable(expression)).is_ok());
+        }
+    }
 
     #[test]
     fn finds_readable_texts() {

@@ -283,10 +283,10 @@ fn text(name: &str, checks: &[Check]) -> Option<String> {
     let (min, max) = length(checks);
     let email = checks.contains(&Check::Email);
     let url = checks.contains(&Check::Url);
-    let expressions: Vec<&str> = checks
+    let expressions: Vec<String> = checks
         .iter()
         .filter_map(|it| match it {
-            Check::Pattern(expression) => Some(expression.as_str()),
+            Check::Pattern(expression) => Some(pattern::portable(expression)),
             _ => None,
         })
         .collect();

@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::{range, vocabulary};
 use crate::generate::number::Number;
+use crate::generate::pattern;
 use crate::model::types::{Check, EnumDef, FieldDef, Scalar, StructDef, TypeRef};
 use crate::model::{Model, NodeId};
 
@@ -309,7 +310,7 @@ fn text(checks: &[Check]) -> Value {
     let mut further = Vec::new();
     for check in &others {
         let rule = match check {
-            Check::Pattern(pattern) => json!({ "pattern": pattern }),
+            Check::Pattern(pattern) => json!({ "pattern": pattern::portable(pattern) }),
             Check::Email => vocabulary::part("texts", "email"),
             Check::Url => vocabulary::part("texts", "url"),
             Check::Min(_) | Check::Max(_) | Check::Length { .. } => continue,
