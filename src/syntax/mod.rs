@@ -1,6 +1,6 @@
 //! Text to syntax tree: the only place that knows pest.
 //!
-//! [`scan`] looks at the brackets and comments, the grammar (`grammar/arch.pest`) reads items and leaves what it cannot
+//! [`scan`] looks at the brackets and takes the comments out, the grammar (`grammar/arch.pest`) reads items and leaves what it cannot
 //! read as junk, [`build`] makes the tree in one walk, and [`explain`] says what is wrong with each piece of junk.
 
 pub mod ast;
@@ -50,7 +50,8 @@ pub fn parse(sources: &Sources, id: FileId) -> Parsed {
     let mut diagnostics = scan.errors;
     let mut items = Vec::new();
     if scan.readable {
-        let built = build::build(id, text, &scan.comments);
+        let bare = scan::bare(text, &scan.comments);
+        let built = build::build(id, text, &bare, &scan.comments);
         items = built.items;
         let torn = diagnostics.len();
         for junk in built.junk.into_iter().take(MAX_ERRORS) {
@@ -59,7 +60,7 @@ pub fn parse(sources: &Sources, id: FileId) -> Parsed {
                 .iter()
                 .any(|error| overlaps(error.primary.span, junk))
             {
-                diagnostics.push(explain::explain(text, junk));
+                diagnostics.push(explain::explain(&bare, junk));
             }
         }
         diagnostics.extend(built.diagnostics);

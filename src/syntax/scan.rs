@@ -4,6 +4,8 @@
 //! up, texts and comments that never end, and nesting or size without bound, which a recursive parser would answer with
 //! a stack overflow. What it lets through, the grammar can read to the end, whatever stands there.
 
+use std::borrow::Cow;
+
 use crate::diagnostic::Diagnostic;
 use crate::source::{FileId, MAX_FILE_BYTES, Span};
 
@@ -38,6 +40,25 @@ pub(super) struct Scan {
     pub errors: Vec<Diagnostic>,
     /// Whether the grammar may read the text.
     pub readable: bool,
+}
+
+/// The text with its comments overwritten by blanks, every byte elsewhere in its place.
+pub(super) fn bare<'t>(text: &'t str, comments: &[Comment]) -> Cow<'t, str> {
+    if comments.is_empty() {
+        return Cow::Borrowed(text);
+    }
+    let mut bare = String::with_capacity(text.len());
+    for comment in comments {
+        let (start, end) = (comment.span.start as usize, comment.span.end as usize);
+        bare.push_str(&text[bare.len()..start]);
+        bare.extend(
+            text.as_bytes()[start..end]
+                .iter()
+                .map(|byte| if *byte == b'\n' { '\n' } else { ' ' }),
+        );
+    }
+    bare.push_str(&text[bare.len()..]);
+    Cow::Owned(bare)
 }
 
 /// Scans a text.

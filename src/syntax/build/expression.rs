@@ -75,15 +75,14 @@ impl<'t> Builder<'t> {
             self.operand(first)?
         };
         let mut compared = false;
-        while let Some(next) = row.peek() {
-            let span = next.as_span();
+        while let Some(next) = row.peek().cloned() {
             let operator = operator(next.as_str());
             let power = power(operator);
             if power < least {
                 break;
             }
             if power > NOT && std::mem::replace(&mut compared, true) {
-                let place = self.between(span.start(), span.end());
+                let place = self.span(&next);
                 self.error(
                     Diagnostic::error("ARC001", "comparisons do not chain", place)
                         .help("write `a < b and b < c`, or put one of them in parentheses"),

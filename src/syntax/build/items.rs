@@ -11,39 +11,49 @@ use crate::syntax::ast::{
 };
 
 impl<'t> Builder<'t> {
-    /// The items of a block or file.
-    pub(super) fn items(&mut self, pairs: Pairs<'t, Rule>) -> Vec<Item> {
-        let mut items: Vec<Item> = Vec::new();
+    /// The items of a block, whose text begins after `gap`.
+    fn items(&mut self, pairs: Pairs<'t, Rule>, mut gap: Gap) -> Vec<Item> {
+        let mut items = Vec::new();
         for pair in pairs {
-            match pair.as_rule() {
-                Rule::item => {
-                    let start = pair.as_span().start();
-                    if let Some(last) = items.last() {
-                        self.separated(last.span.end as usize, start);
-                    }
-                    if let Some(item) = self.item(pair) {
-                        self.before = item.span.end as usize;
-                        items.push(item);
-                    }
-                }
-                Rule::junk => self.junk(&pair),
-                _ => {}
-            }
+            gap = self.entry(pair, gap, &mut items);
         }
         items
     }
 
-    /// Two items of one block need a comma or a new line between them.
-    pub(super) fn separated(&mut self, end: usize, start: usize) {
-        // After junk the end lies before it, and the gap holds whatever the junk did.
-        if !self.text[end..start]
-            .bytes()
-            .any(|byte| matches!(byte, b',' | b'\n'))
-        {
-            let end_of_word = self.text[start..]
+    /// An item or junk; what it is to the item that follows.
+    pub(super) fn entry(&mut self, pair: Pair<'t, Rule>, gap: Gap, items: &mut Vec<Item>) -> Gap {
+        if pair.as_rule() == Rule::junk {
+            self.junk(&pair);
+            return Gap::Junk;
+        }
+        self.gap(gap, self.start(&pair));
+        let end = self.span(&pair).end as usize;
+        items.extend(self.item(pair));
+        self.before = end;
+        Gap::After(end)
+    }
+
+    /// Two items of one block need a comma or a new line between them, and one comma is enough.
+    pub(super) fn gap(&mut self, gap: Gap, next: usize) {
+        let (start, first) = match gap {
+            Gap::Opening(start) => (start, true),
+            Gap::After(start) => (start, false),
+            Gap::Junk => return,
+        };
+        let between = &self.bare.as_bytes()[start..next];
+        let commas = between.iter().filter(|byte| **byte == b',').count();
+        if commas > usize::from(!first) {
+            let last = start + between.iter().rposition(|byte| *byte == b',').unwrap_or(0);
+            let place = self.between(last, last + 1);
+            self.error(
+                Diagnostic::error("ARC001", "a comma with nothing before it", place)
+                    .help("remove it"),
+            );
+        } else if !first && commas == 0 && !between.contains(&b'\n') {
+            let word = self.bare[next..]
                 .find(|letter: char| !letter.is_alphanumeric() && letter != '_')
-                .map_or(self.text.len(), |length| start + length.max(1));
-            let place = self.between(start, end_of_word);
+                .unwrap_or(self.bare.len() - next);
+            let place = self.between(next, next + word);
             self.error(
                 Diagnostic::error(
                     "ARC001",
@@ -57,41 +67,62 @@ impl<'t> Builder<'t> {
     }
 
     fn item(&mut self, pair: Pair<'t, Rule>) -> Option<Item> {
-        let whole = self.span(&pair);
+        let end = self.span(&pair).end as usize;
+        let begin = self.start(&pair);
         let mut inner = pair.into_inner();
         let mut accepts = Vec::new();
         while let Some(accept) = take(&mut inner, Rule::accept) {
             accepts.push(self.accept(accept));
         }
         let main = inner.next()?;
-        let start = main.as_span().start();
+        // `when`, `roles` and `import` are no tokens of their own: they stand where the marks before them end.
+        let start = match main.as_rule() {
+            Rule::expression | Rule::role_names | Rule::import => {
+                accepts.last().map_or(begin, |accept| {
+                    let from = accept.span.end as usize;
+                    from + self.bare[from..].len() - self.bare[from..].trim_ascii_start().len()
+                })
+            }
+            _ => self.start(&main),
+        };
         let doc = self.documentation(start);
         let kind = match main.as_rule() {
-            Rule::node => ItemKind::Node(self.node(main)?),
-            Rule::block | Rule::defaults => ItemKind::Node(self.block(main)?),
-            Rule::api => ItemKind::Api(self.api(main)?),
             Rule::operation => ItemKind::Operation(self.operation(main)?),
+            Rule::node => ItemKind::Node(self.node(main)?),
             Rule::type_decl => ItemKind::Type(self.type_decl(main)?),
+            Rule::api => ItemKind::Api(self.api(main)?),
             Rule::enum_decl => ItemKind::Enum(self.enum_decl(main)?),
-            Rule::roles => ItemKind::Roles(self.roles(main)?),
             Rule::import => {
-                let text = main.into_inner().nth(1)?;
+                let text = main.into_inner().next()?;
                 ItemKind::Import(self.text(&text))
             }
-            Rule::when => ItemKind::Attribute(self.when(main)?),
+            Rule::role_names => ItemKind::Roles(self.roles(main)),
+            Rule::block => ItemKind::Node(self.block(main)?),
+            Rule::r#override => {
+                let mut inner = main.into_inner();
+                let operation = self.ident(&inner.next()?);
+                self.misplaced_keyword(&operation);
+                let body = self.body(inner.next()?);
+                ItemKind::Override(Override { operation, body })
+            }
+            Rule::expression => {
+                let name = self.name(start, "when");
+                let expression = self.expression(main)?;
+                let value = Value {
+                    span: expression.span,
+                    value: ValueKind::Expression(Box::new(expression)),
+                };
+                ItemKind::Attribute(Attribute { name, value })
+            }
             _ => {
                 let tail = inner.next()?;
                 match tail.as_rule() {
-                    Rule::assignment => {
-                        let name = self.single(&main, "an attribute");
-                        let value = self.value(tail.into_inner().next()?)?;
-                        ItemKind::Attribute(Attribute { name, value })
-                    }
-                    Rule::field => {
+                    Rule::edge => ItemKind::Edge(self.edge(&main, tail)),
+                    Rule::field_type => {
                         let name = self.single(&main, "a field");
-                        let (ty, marks, via) = self.field_type(tail.into_inner().next()?)?;
+                        let (ty, marks, via) = self.field_type(tail)?;
                         ItemKind::Field(Field {
-                            span: self.between(start, whole.end as usize),
+                            span: self.between(start, end),
                             accepts: accepts.clone(),
                             doc: doc.clone(),
                             name,
@@ -100,18 +131,16 @@ impl<'t> Builder<'t> {
                             via,
                         })
                     }
-                    Rule::body => {
-                        let operation = self.single(&main, "an operation");
-                        self.misplaced_keyword(&operation);
-                        let body = self.body(tail);
-                        ItemKind::Override(Override { operation, body })
+                    _ => {
+                        let name = self.single(&main, "an attribute");
+                        let value = self.value(tail)?;
+                        ItemKind::Attribute(Attribute { name, value })
                     }
-                    _ => ItemKind::Edge(self.edge(&main, tail)),
                 }
             }
         };
         Some(Item {
-            span: self.between(start, whole.end as usize),
+            span: self.between(start, end),
             doc,
             accepts,
             kind,
@@ -138,7 +167,7 @@ impl<'t> Builder<'t> {
     pub(super) fn body(&mut self, pair: Pair<'t, Rule>) -> Body {
         let span = self.span(&pair);
         self.before = span.start as usize + 1;
-        let items = self.items(pair.into_inner());
+        let items = self.items(pair.into_inner(), Gap::Opening(self.before));
         self.documentation_left_over(span.end as usize);
         Body { span, items }
     }
@@ -164,6 +193,11 @@ impl<'t> Builder<'t> {
         let mut inner = pair.into_inner();
         let keyword = self.keyword(&inner.next()?)?;
         let name = take(&mut inner, Rule::name).map(|name| self.ident(&name));
+        if let (Some(name), false) = (&name, keyword.value == Keyword::Defaults) {
+            let error = Diagnostic::error("ARC001", "this block has no name", name.span)
+                .help("remove the name");
+            self.error(error);
+        }
         Some(Node {
             keyword,
             name,
@@ -173,7 +207,7 @@ impl<'t> Builder<'t> {
     }
 
     fn keyword(&self, pair: &Pair<'t, Rule>) -> Option<Spanned<Keyword>> {
-        let value = keyword(pair.as_str())?;
+        let value = keyword(pair.as_str().trim_ascii_end())?;
         let span = self.span(pair);
         Some(Spanned { value, span })
     }
@@ -197,8 +231,10 @@ impl<'t> Builder<'t> {
             Some(contract) => Some(self.contract(contract)?),
             None => None,
         };
-        take(&mut inner, Rule::via_kw);
-        let via = take(&mut inner, Rule::path).map(|path| self.path(&path));
+        let via = match take(&mut inner, Rule::forward) {
+            Some(forward) => Some(self.path(&forward.into_inner().next()?)),
+            None => None,
+        };
         Some(Api {
             name,
             version,
@@ -224,7 +260,7 @@ impl<'t> Builder<'t> {
         let mut inner = pair.into_inner();
         let kind = inner.next()?;
         let kind = Spanned {
-            value: match kind.as_str() {
+            value: match kind.as_str().trim_ascii_end() {
                 "query" => OperationKind::Query,
                 "command" => OperationKind::Command,
                 _ => OperationKind::Event,
@@ -256,7 +292,7 @@ impl<'t> Builder<'t> {
     }
 
     fn input(&mut self, pair: Pair<'t, Rule>) -> Option<Input> {
-        self.before = pair.as_span().start() + 1;
+        self.before = self.start(&pair) + 1;
         let Some(inside) = pair.into_inner().next() else {
             return Some(Input::Parameters(Vec::new()));
         };
@@ -300,31 +336,21 @@ impl<'t> Builder<'t> {
         Some(Payload { stream, ty })
     }
 
-    fn roles(&mut self, pair: Pair<'t, Rule>) -> Option<Vec<Ident>> {
-        let names = pair.into_inner().nth(1)?;
+    fn roles(&mut self, pair: Pair<'t, Rule>) -> Vec<Ident> {
+        let mut gap = Gap::Opening(self.start(&pair) + 1);
         let mut roles: Vec<Ident> = Vec::new();
-        for pair in names.into_inner() {
+        for pair in pair.into_inner() {
             if pair.as_rule() == Rule::junk {
                 self.junk(&pair);
+                gap = Gap::Junk;
                 continue;
             }
-            if let Some(last) = roles.last() {
-                self.separated(last.span.end as usize, pair.as_span().start());
-            }
-            roles.push(self.ident(&pair));
+            self.gap(gap, self.start(&pair));
+            let role = self.ident(&pair);
+            gap = Gap::After(role.span.end as usize);
+            roles.push(role);
         }
-        Some(roles)
-    }
-
-    fn when(&mut self, pair: Pair<'t, Rule>) -> Option<Attribute> {
-        let mut inner = pair.into_inner();
-        let name = self.ident(&inner.next()?);
-        let expression = self.expression(inner.next()?)?;
-        let value = Value {
-            span: expression.span,
-            value: ValueKind::Expression(Box::new(expression)),
-        };
-        Some(Attribute { name, value })
+        roles
     }
 
     fn edge(&mut self, first: &Pair<'t, Rule>, tail: Pair<'t, Rule>) -> Edge {
@@ -334,9 +360,11 @@ impl<'t> Builder<'t> {
             ends.push(self.path(&end));
         }
         let protocol = take(&mut inner, Rule::name).map(|name| self.ident(&name));
-        take(&mut inner, Rule::with_kw);
         let mut policies = Vec::new();
-        while let Some(policy) = take(&mut inner, Rule::policy) {
+        for policy in take(&mut inner, Rule::with)
+            .into_iter()
+            .flat_map(Pair::into_inner)
+        {
             if let Some(name) = policy.into_inner().next() {
                 policies.push(self.ident(&name));
             }
@@ -348,6 +376,17 @@ impl<'t> Builder<'t> {
             body: self.optional_body(&mut inner),
         }
     }
+}
+
+/// What stands before an item.
+#[derive(Clone, Copy)]
+pub(super) enum Gap {
+    /// The start of the block.
+    Opening(usize),
+    /// Another item, which ends there.
+    After(usize),
+    /// Something unreadable, which holds whatever separates.
+    Junk,
 }
 
 /// The words that open a [`Node`].

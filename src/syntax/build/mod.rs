@@ -7,9 +7,11 @@ mod text;
 mod types;
 mod values;
 
+use items::Gap;
 use pest::Parser;
 use pest::iterators::{Pair, Pairs};
 
+use super::MAX_ERRORS;
 use super::ast::{Ident, Item, Path};
 use super::grammar::{Grammar, Rule};
 use super::scan::{Comment, CommentKind};
@@ -26,33 +28,21 @@ pub(super) struct Built {
 }
 
 /// Reads a text that the scan let through.
-pub(super) fn build(id: FileId, text: &str, comments: &[Comment]) -> Built {
+///
+/// `bare` is the text without its comments, byte for byte in the same places.
+pub(super) fn build(id: FileId, text: &str, bare: &str, comments: &[Comment]) -> Built {
     let mut builder = Builder {
         id,
         text,
+        bare,
         comments,
+        base: 0,
         documented: 0,
         before: 0,
         junk: Vec::new(),
         diagnostics: Vec::new(),
     };
-    let mut items = Vec::new();
-    match Grammar::parse(Rule::file, text) {
-        Ok(pairs) => {
-            for file in pairs {
-                items = builder.items(file.into_inner());
-            }
-        }
-        // The grammar reads whatever the scan lets through; if it ever does not, the text is junk from there on.
-        Err(error) => {
-            let at = match error.location {
-                pest::error::InputLocation::Pos(at) | pest::error::InputLocation::Span((at, _)) => {
-                    at
-                }
-            };
-            builder.junk.push(builder.between(at, text.len()));
-        }
-    }
+    let items = builder.file();
     builder.documentation_left_over(text.len());
     Built {
         items,
@@ -64,7 +54,10 @@ pub(super) fn build(id: FileId, text: &str, comments: &[Comment]) -> Built {
 struct Builder<'t> {
     id: FileId,
     text: &'t str,
+    bare: &'t str,
     comments: &'t [Comment],
+    /// Where the piece that the grammar was given begins: its positions count from there.
+    base: usize,
     /// How many comments the walk has passed.
     documented: usize,
     /// Where what stands before the next item ends: documentation after it belongs to that item.
@@ -74,6 +67,31 @@ struct Builder<'t> {
 }
 
 impl<'t> Builder<'t> {
+    /// Reads a few items after the other: the grammar's tokens take several times the room of the tree, so they are let
+    /// go of soon.
+    fn file(&mut self) -> Vec<Item> {
+        let mut items = Vec::new();
+        let mut gap = Gap::Opening(0);
+        let mut rest = self.bare.strip_prefix('\u{FEFF}').unwrap_or(self.bare);
+        loop {
+            let next = rest.trim_start_matches([' ', '\t', '\r', '\n', ',']);
+            self.base = self.bare.len() - next.len();
+            let mut end = 0;
+            for entry in Grammar::parse(Rule::piece, next).into_iter().flatten() {
+                end = entry.as_span().end();
+                gap = self.entry(entry, gap, &mut items);
+            }
+            if end == 0 {
+                // The grammar reads whatever the scan lets through; if it ever does not, the rest is one piece of junk.
+                if !next.is_empty() {
+                    self.junk.push(self.between(self.base, self.bare.len()));
+                }
+                return items;
+            }
+            rest = &next[end..];
+        }
+    }
+
     fn between(&self, start: usize, end: usize) -> Span {
         Span {
             file: self.id,
@@ -82,52 +100,53 @@ impl<'t> Builder<'t> {
         }
     }
 
-    /// The span of a pair, without the blanks and comments that the grammar passed while it looked for more.
+    /// The span of a pair, without the blanks that the grammar passed while it looked for more.
     fn span(&self, pair: &Pair<'t, Rule>) -> Span {
-        let span = pair.as_span();
-        let mut end = span.end();
-        loop {
-            end = self.text[..end]
-                .trim_end_matches([' ', '\t', '\r', '\n'])
-                .len();
-            match self
-                .comments
-                .binary_search_by_key(&(end as u32), |comment| comment.span.end)
-            {
-                Ok(at) if self.comments[at].span.start as usize > span.start() => {
-                    end = self.comments[at].span.start as usize;
-                }
-                _ => break,
-            }
-        }
-        self.between(span.start(), end)
+        let start = self.start(pair);
+        self.between(start, start + pair.as_str().trim_ascii_end().len())
     }
 
-    fn ident(&self, pair: &Pair<'t, Rule>) -> Ident {
-        let span = pair.as_span();
+    fn start(&self, pair: &Pair<'t, Rule>) -> usize {
+        self.base + pair.as_span().start()
+    }
+
+    fn ident(&mut self, pair: &Pair<'t, Rule>) -> Ident {
+        self.name(self.start(pair), pair.as_str())
+    }
+
+    fn name(&mut self, start: usize, written: &str) -> Ident {
+        let span = self.between(start, start + written.len());
+        if !written.is_ascii() {
+            let error = Diagnostic::error("ARC001", format!("`{written}` is no name"), span)
+                .help("names are made of the letters a to z and A to Z, digits and `_`");
+            self.error(error);
+        }
         Spanned {
-            value: span.as_str().to_owned(),
-            span: self.between(span.start(), span.end()),
+            value: written.to_owned(),
+            span,
         }
     }
 
-    fn path(&self, pair: &Pair<'t, Rule>) -> Path {
-        let span = pair.as_span();
+    fn path(&mut self, pair: &Pair<'t, Rule>) -> Path {
         Path {
-            span: self.between(span.start(), span.end()),
-            segments: self.segments(span.start(), span.as_str()),
+            span: self.span(pair),
+            segments: self.segments(self.start(pair), pair.as_str()),
         }
     }
 
-    fn segments(&self, start: usize, text: &str) -> Vec<Ident> {
+    fn segments(&mut self, start: usize, text: &str) -> Vec<Ident> {
         let mut at = start;
         let mut segments =
             Vec::with_capacity(1 + text.bytes().filter(|byte| *byte == b'.').count());
         for segment in text.split('.') {
-            segments.push(Spanned {
-                value: segment.to_owned(),
-                span: self.between(at, at + segment.len()),
-            });
+            if !segment.starts_with(|letter: char| letter == '_' || letter.is_alphabetic()) {
+                let place = self.between(start, start + text.len());
+                self.error(
+                    Diagnostic::error("ARC001", format!("`{text}` is no path"), place)
+                        .help("a path is names with one dot between them: `orders.Orders.find`"),
+                );
+            }
+            segments.push(self.name(at, segment));
             at += segment.len() + 1;
         }
         segments
@@ -153,7 +172,9 @@ impl<'t> Builder<'t> {
     }
 
     fn error(&mut self, error: Diagnostic) {
-        self.diagnostics.push(error);
+        if self.diagnostics.len() < 2 * MAX_ERRORS {
+            self.diagnostics.push(error);
+        }
     }
 
     /// The documentation that stands before `start` and after what came before it.

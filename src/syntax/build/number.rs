@@ -95,13 +95,16 @@ fn read(written: &str) -> Result<ValueKind, Wrong> {
         };
         return Ok(ValueKind::Range(end(from)?, end(to)?));
     }
+    if !written.starts_with(|letter: char| letter.is_ascii_digit() || letter == '-') {
+        return wrong(format!("`{written}` is no value"), None);
+    }
     let digits_end = written
         .find(|letter: char| !letter.is_ascii_digit() && letter != '.' && letter != '-')
         .unwrap_or(written.len());
     let (digits, unit) = written.split_at(digits_end);
     if unit.is_empty() {
         return if digits.contains('.') {
-            Ok(ValueKind::Decimal(digits.to_owned()))
+            decimal(digits).map(ValueKind::Decimal)
         } else {
             integer(digits).map(ValueKind::Integer)
         };
@@ -133,34 +136,54 @@ fn read(written: &str) -> Result<ValueKind, Wrong> {
         };
     match whole(digits, written)?.checked_mul(factor) {
         Some(product) => Ok(value(product)),
-        None => wrong(format!("`{written}` is more than can be held"), None),
+        None => too_large(written),
+    }
+}
+
+fn is_digits(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+fn too_large<T>(written: &str) -> Result<T, Wrong> {
+    wrong(format!("`{written}` is more than can be held"), None)
+}
+
+fn no_number<T>(written: &str) -> Result<T, Wrong> {
+    wrong(format!("`{written}` is no number"), None)
+}
+
+fn decimal(digits: &str) -> Result<String, Wrong> {
+    let unsigned = digits.strip_prefix('-').unwrap_or(digits);
+    match unsigned.split_once('.') {
+        Some((units, fraction)) if is_digits(units) && is_digits(fraction) => Ok(digits.to_owned()),
+        _ => no_number(digits),
     }
 }
 
 fn integer(digits: &str) -> Result<i64, Wrong> {
-    digits.parse().or_else(|_| {
-        wrong(
-            format!("`{digits}` is more than can be held"),
-            Some("whole numbers have 64 bits with a sign".to_owned()),
-        )
-    })
+    if !is_digits(digits.strip_prefix('-').unwrap_or(digits)) {
+        return no_number(digits);
+    }
+    digits.parse().or_else(|_| too_large(digits))
 }
 
 fn whole(digits: &str, written: &str) -> Result<u64, Wrong> {
-    if digits.contains('.') {
-        return wrong(
-            format!("`{written}` is no whole number"),
-            Some("write it in a smaller unit: `1500ms` for one and a half seconds".to_owned()),
-        );
+    if is_digits(digits) {
+        return digits.parse().or_else(|_| too_large(written));
     }
-    digits
-        .parse()
-        .or_else(|_| wrong(format!("`{written}` is more than can be held"), None))
+    decimal(digits)?;
+    wrong(
+        format!("`{written}` is no whole number"),
+        Some("write it in a smaller unit: `1500ms` for one and a half seconds".to_owned()),
+    )
 }
 
 /// Hundredths of a percent.
 fn percent(digits: &str) -> Result<u32, Wrong> {
-    let (units, fraction) = digits.split_once('.').unwrap_or((digits, ""));
+    let (units, fraction) = digits.split_once('.').unwrap_or((digits, "0"));
+    if !is_digits(units) || !is_digits(fraction) {
+        return no_number(digits);
+    }
     let fraction = fraction.trim_end_matches('0');
     if fraction.len() > 2 {
         return wrong(
@@ -168,10 +191,9 @@ fn percent(digits: &str) -> Result<u32, Wrong> {
             None,
         );
     }
-    let hundredths = format!("{units}{fraction:0<2}");
-    hundredths
+    format!("{units}{fraction:0<2}")
         .parse()
-        .or_else(|_| wrong(format!("`{digits}%` is more than can be held"), None))
+        .or_else(|_| too_large(digits))
 }
 
 fn otherwise(unit: &str) -> Option<&'static str> {

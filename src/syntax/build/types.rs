@@ -2,6 +2,7 @@
 
 use pest::iterators::Pair;
 
+use super::items::Gap;
 use super::{Builder, Rule, take};
 use crate::diagnostic::Diagnostic;
 use crate::source::Spanned;
@@ -26,19 +27,18 @@ impl<'t> Builder<'t> {
         let body_span = self.span(&body);
         self.before = body_span.start as usize + 1;
         let mut values: Vec<EnumValue> = Vec::new();
-        let mut last_end = None;
+        let mut gap = Gap::Opening(self.before);
         for pair in body.into_inner() {
             if pair.as_rule() == Rule::junk {
                 self.junk(&pair);
+                gap = Gap::Junk;
                 continue;
             }
             let span = self.span(&pair);
-            if let Some(end) = last_end {
-                self.separated(end, span.start as usize);
-            }
+            self.gap(gap, span.start as usize);
             values.push(self.enum_value(pair)?);
             self.before = span.end as usize;
-            last_end = Some(self.before);
+            gap = Gap::After(self.before);
         }
         self.documentation_left_over(body_span.end as usize);
         Some(EnumDecl {
@@ -123,7 +123,7 @@ impl<'t> Builder<'t> {
     }
 
     pub(super) fn via(&mut self, pair: Pair<'t, Rule>) -> Option<Via> {
-        let mut inner = pair.into_inner().nth(1)?.into_inner();
+        let mut inner = pair.into_inner().next()?.into_inner();
         let target = self.path(&inner.next()?);
         let mut names = Vec::new();
         if let Some(arguments) = inner.next() {

@@ -67,14 +67,11 @@ impl<'t> Builder<'t> {
                 let mut inner = argument.into_inner();
                 let name = take(&mut inner, Rule::argument_name).map(|pair| {
                     let written = pair.as_str();
-                    let length = written
-                        .find(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_');
-                    let start = pair.as_span().start();
-                    let end = start + length.unwrap_or(written.len());
-                    Spanned {
-                        value: self.text[start..end].to_owned(),
-                        span: self.between(start, end),
-                    }
+                    let word = written
+                        .strip_suffix('=')
+                        .unwrap_or(written)
+                        .trim_ascii_end();
+                    self.name(self.start(&pair), word)
                 });
                 let value = self.value_or_range(inner.next()?, ranges)?;
                 Some(Argument { name, value })
