@@ -58,9 +58,9 @@ pub fn parse(sources: &Sources, id: FileId) -> Parsed {
             // A text that never ends was told of already, and is why this could not be read.
             if !diagnostics[..torn]
                 .iter()
-                .any(|error| overlaps(error.primary.span, junk))
+                .any(|error| overlaps(error.primary.span, junk.span))
             {
-                diagnostics.push(explain::explain(&bare, junk));
+                diagnostics.push(explain::explain(&bare, &junk));
             }
         }
         diagnostics.extend(built.diagnostics);

@@ -23,7 +23,9 @@ impl<'t> Builder<'t> {
     /// An item or junk; what it is to the item that follows.
     pub(super) fn entry(&mut self, pair: Pair<'t, Rule>, gap: Gap, items: &mut Vec<Item>) -> Gap {
         if pair.as_rule() == Rule::junk {
-            self.junk(&pair);
+            let span = self.span(&pair);
+            // After earlier junk the last item is further up, and lines lie between.
+            self.unreadable(span, items.last().map(|item| item.span), false);
             return Gap::Junk;
         }
         self.gap(gap, self.start(&pair));
@@ -341,7 +343,8 @@ impl<'t> Builder<'t> {
         let mut roles: Vec<Ident> = Vec::new();
         for pair in pair.into_inner() {
             if pair.as_rule() == Rule::junk {
-                self.junk(&pair);
+                let span = self.span(&pair);
+                self.unreadable(span, roles.last().map(|role| role.span), true);
                 gap = Gap::Junk;
                 continue;
             }

@@ -22,9 +22,18 @@ use crate::source::{FileId, Span, Spanned};
 pub(super) struct Built {
     pub items: Vec<Item>,
     /// What could not be read, in source order.
-    pub junk: Vec<Span>,
+    pub junk: Vec<Junk>,
     /// What could be read but is wrong.
     pub diagnostics: Vec<Diagnostic>,
+}
+
+/// What could not be read.
+pub(super) struct Junk {
+    pub span: Span,
+    /// Where the item begins that it seems to continue: one that ends on the same line, with no comma between.
+    pub from: u32,
+    /// Whether it stands among names, in an enum or the roles.
+    pub names: bool,
 }
 
 /// Reads a text that the scan let through.
@@ -62,7 +71,7 @@ struct Builder<'t> {
     documented: usize,
     /// Where what stands before the next item ends: documentation after it belongs to that item.
     before: usize,
-    junk: Vec<Span>,
+    junk: Vec<Junk>,
     diagnostics: Vec<Diagnostic>,
 }
 
@@ -84,7 +93,8 @@ impl<'t> Builder<'t> {
             if end == 0 {
                 // The grammar reads whatever the scan lets through; if it ever does not, the rest is one piece of junk.
                 if !next.is_empty() {
-                    self.junk.push(self.between(self.base, self.bare.len()));
+                    let span = self.between(self.base, self.bare.len());
+                    self.unreadable(span, None, false);
                 }
                 return items;
             }
@@ -247,10 +257,17 @@ impl<'t> Builder<'t> {
         );
     }
 
+    /// Remembers junk. `last` is the item before it.
+    ///
     /// A doc comment that junk holds or follows has lost what it belongs to by that, and is not spoken of.
-    fn junk(&mut self, pair: &Pair<'t, Rule>) {
-        let span = self.span(pair);
-        self.junk.push(span);
+    fn unreadable(&mut self, span: Span, last: Option<Span>, names: bool) {
+        let from = last
+            .filter(|last| {
+                let between = &self.bare.as_bytes()[last.end as usize..span.start as usize];
+                !between.iter().any(|byte| matches!(byte, b'\n' | b','))
+            })
+            .map_or(span.start, |last| last.start);
+        self.junk.push(Junk { span, from, names });
         self.before = span.end as usize;
         while self
             .comments

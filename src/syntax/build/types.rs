@@ -30,7 +30,8 @@ impl<'t> Builder<'t> {
         let mut gap = Gap::Opening(self.before);
         for pair in body.into_inner() {
             if pair.as_rule() == Rule::junk {
-                self.junk(&pair);
+                let span = self.span(&pair);
+                self.unreadable(span, values.last().map(|value| value.name.span), true);
                 gap = Gap::Junk;
                 continue;
             }
