@@ -1,7 +1,120 @@
 //! From the model to the files of a workspace.
+//!
+//! Everything here is pure: the same drawing gives the same files. Views hold every decision, templates under
+//! `templates/` hold the text, `render` brings them together so that no text of a drawing can become code.
 
+mod contracts;
+#[cfg(test)]
+mod fixture;
+mod names;
+mod naming;
 pub mod number;
 pub mod openapi;
+mod output;
 pub mod pattern;
 pub mod proof;
+mod render;
 pub mod sample;
+mod view;
+
+use std::fmt;
+
+use crate::diagnostic::Diagnostic;
+use crate::model::{ApiId, Model};
+use crate::protocol::Protocol;
+use crate::workspace::{Ownership, Planned};
+use names::Names;
+use output::Output;
+use render::Defect;
+
+/// Why there is no plan.
+#[derive(Debug)]
+pub enum Failure {
+    /// The drawing has what the generator cannot do.
+    Refused(Vec<Diagnostic>),
+    /// A template is defective.
+    Defect(String),
+}
+
+impl From<Vec<Diagnostic>> for Failure {
+    fn from(diagnostics: Vec<Diagnostic>) -> Self {
+        Self::Refused(diagnostics)
+    }
+}
+
+impl From<Defect> for Failure {
+    fn from(defect: Defect) -> Self {
+        Self::Defect(defect.to_string())
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Refused(found) => write!(
+                f,
+                "the drawing cannot be generated: {} reasons",
+                found.len()
+            ),
+            Self::Defect(text) => f.write_str(text),
+        }
+    }
+}
+
+impl std::error::Error for Failure {}
+
+/// The files of the workspace that a drawing describes.
+///
+/// # Errors
+/// When the drawing has what cannot be generated, or a template of ours is defective.
+pub fn plan(model: &Model) -> Result<Vec<Planned>, Failure> {
+    let names = Names::new(model)?;
+    let mut out = Output::default();
+    let openapi = openapi_files(model, &mut out)?;
+    contracts::plan(model, &names, &openapi, &mut out)?;
+    Ok(out.into_files())
+}
+
+/// The OpenAPI files of all apis that are served over REST: the api as `service.Api`, and the file's name.
+fn openapi_files(model: &Model, out: &mut Output) -> Result<Vec<(String, String)>, Failure> {
+    let mut files = Vec::new();
+    for (id, api) in model
+        .apis()
+        .filter(|(id, _)| is_served(model, *id, Protocol::Rest))
+    {
+        let service = &model[api.node].name;
+        let file = format!(
+            "{}.{}.json",
+            naming::paths::stem(service),
+            naming::paths::stem(&api.name)
+        );
+        let mut text = serde_json::to_vec_pretty(&openapi::document(model, id))
+            .map_err(|error| Failure::Defect(error.to_string()))?;
+        text.push(b'\n');
+        out.push(
+            &format!("contracts/openapi/{file}"),
+            Ownership::Ours,
+            text,
+            "contracts/openapi",
+        );
+        files.push((format!("{service}.{}", api.name), file));
+    }
+    Ok(files)
+}
+
+/// Whether we serve `api` over `protocol`.
+fn is_served(model: &Model, api: ApiId, protocol: Protocol) -> bool {
+    !model[model[api].node].existing && contracts::is_carried(model, api, protocol)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_path_is_planned_once() {
+        let files = plan(&fixture::shop()).unwrap();
+        let paths: std::collections::BTreeSet<_> = files.iter().map(|file| &file.path).collect();
+        assert_eq!(paths.len(), files.len());
+    }
+}

@@ -1,0 +1,251 @@
+//! The contracts crate: what this system's services exchange.
+
+mod package;
+mod rules;
+mod types;
+mod wire;
+
+use std::collections::BTreeSet;
+
+use super::names::{Module, Names, package};
+use super::output::Output;
+use super::render::{Defect, rust, toml};
+use super::view::contracts as view;
+use crate::model::types::{Scalar, TypeRef};
+use crate::model::{Input, Link, Model};
+use crate::protocol::Protocol;
+
+pub use types::rust_type;
+pub use wire::Wire;
+
+/// Plans the crate. `openapi` names the OpenAPI files that stand in its folder: api and file name.
+///
+/// # Errors
+/// When a template is defective.
+pub fn plan(
+    model: &Model,
+    names: &Names,
+    openapi: &[(String, String)],
+    out: &mut Output,
+) -> Result<(), Defect> {
+    let wire = Wire::new(model);
+    let scalars = scalars(model);
+    let has = |scalar| scalars.contains(&scalar);
+    let grpc = wire.is_used();
+    out.shared_toml(
+        "contracts/Cargo.toml",
+        view::Manifest {
+            package: toml::string(&package(model, "contracts")),
+            platform: toml::string(&package(model, "platform")),
+            bytes: has(Scalar::Bytes),
+            jiff: has(Scalar::Timestamp) || has(Scalar::Date) || has(Scalar::Duration),
+            grpc,
+            wire_times: grpc && (has(Scalar::Timestamp) || has(Scalar::Duration)),
+            decimal: has(Scalar::Decimal),
+            json: has(Scalar::Json) || !scalars.is_empty(),
+            uuid: has(Scalar::Uuid),
+        },
+    )?;
+    let modules: Vec<types::Typed> = (0..names.modules.len())
+        .map(|at| types::Typed::new(model, names, at))
+        .filter(|module| !module.is_empty())
+        .collect();
+    let shared = modules.iter().any(|module| module.module().owner.is_none());
+    let mut services: Vec<&Module> = modules
+        .iter()
+        .map(types::Typed::module)
+        .filter(|it| it.owner.is_some())
+        .collect();
+    services.sort_by_key(|module| &module.stem);
+    out.ours(
+        "contracts/src/lib.rs",
+        view::Root {
+            docs: rust::docs(
+                None,
+                &format!(
+                    "The messages that the services of {} exchange.",
+                    model.system.title
+                ),
+            ),
+            codecs: !scalars.is_empty() && scalars.iter().any(|scalar| codec(*scalar).is_some()),
+            openapi: !openapi.is_empty(),
+            grpc,
+            shared,
+            enums: !model.enums.is_empty(),
+            services: !services.is_empty(),
+            modules: services
+                .iter()
+                .map(|module| rust::name(module.rust.clone()))
+                .collect(),
+        },
+    )?;
+    for module in &modules {
+        out.ours(
+            &format!("contracts/src/{}.rs", module.module().stem),
+            module.view(),
+        )?;
+    }
+    out.ours("contracts/src/rules.rs", rules::view(model, names))?;
+    if !model.enums.is_empty() {
+        out.ours(
+            "contracts/src/words.rs",
+            view::Words {
+                enums: types::all_enums(model, names),
+            },
+        )?;
+    }
+    json(&scalars, has_coded_container(model), out)?;
+    if !openapi.is_empty() {
+        out.ours("contracts/src/openapi.rs", openapi_view(openapi))?;
+    }
+    if grpc {
+        wire.plan(names, &scalars, out)?;
+    }
+    Ok(())
+}
+
+/// The file stem of what reads and writes a scalar in JSON, and the codec's name, where serde's own form is not it.
+const fn codec(scalar: Scalar) -> Option<(&'static str, &'static str)> {
+    Some(match scalar {
+        Scalar::Int32 => ("int32", "Int32"),
+        Scalar::Int64 => ("int64", "Int64"),
+        Scalar::Decimal => ("decimal", "Decimal"),
+        Scalar::Bytes => ("bytes", "Bytes"),
+        Scalar::Uuid => ("uuid", "Uuid"),
+        Scalar::Timestamp => ("timestamp", "Timestamp"),
+        Scalar::Date => ("date", "Date"),
+        Scalar::Duration => ("duration", "Duration"),
+        Scalar::Bool | Scalar::Float64 | Scalar::String | Scalar::Json => return None,
+    })
+}
+
+/// The real files of the forms in JSON.
+macro_rules! real {
+    ($folder:literal: $($stem:literal)*) => {
+        &[$(($stem, include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/templates/contracts/src/", $folder, "/", $stem, ".rs")))),*]
+    };
+}
+
+const JSON_FILES: &[(&str, &str)] = real!("json":
+    "containers" "text" "int32" "int64" "decimal" "bytes" "uuid" "timestamp" "date" "duration");
+
+pub(super) const WIRE_FILES: &[(&str, &str)] = real!("wire":
+    "fields" "required" "decimal" "uuid" "date" "timestamp" "duration" "value");
+
+fn json(scalars: &BTreeSet<Scalar>, containers: bool, out: &mut Output) -> Result<(), Defect> {
+    let codecs: Vec<_> = scalars.iter().filter_map(|scalar| codec(*scalar)).collect();
+    if codecs.is_empty() {
+        return Ok(());
+    }
+    let text = codecs.iter().any(|(stem, _)| *stem != "int32");
+    out.ours(
+        "contracts/src/json/mod.rs",
+        view::Json {
+            containers,
+            text,
+            scalars: codecs
+                .iter()
+                .map(|(stem, name)| view::Codec {
+                    module: rust::name(*stem),
+                    codec: rust::name(*name),
+                })
+                .collect(),
+        },
+    )?;
+    for (stem, source) in JSON_FILES {
+        let wanted = match *stem {
+            "containers" => containers,
+            "text" => text,
+            stem => codecs.iter().any(|(one, _)| *one == stem),
+        };
+        if wanted {
+            out.real(&format!("contracts/src/json/{stem}.rs"), source);
+        }
+    }
+    Ok(())
+}
+
+fn openapi_view(files: &[(String, String)]) -> view::OpenApi {
+    view::OpenApi {
+        files: files
+            .iter()
+            .map(|(api, file)| view::OpenApiFile {
+                doc: rust::comment(api),
+                name: rust::name(openapi_constant(api)),
+                path: rust::string(&format!("../openapi/{file}")),
+            })
+            .collect(),
+    }
+}
+
+/// The constant that holds the OpenAPI file of an api, `orders.Orders`: `ORDERS_ORDERS`.
+pub fn openapi_constant(api: &str) -> String {
+    super::naming::rust::constant(api)
+}
+
+/// The scalars that messages are made of.
+fn scalars(model: &Model) -> BTreeSet<Scalar> {
+    let mut scalars = BTreeSet::new();
+    for ty in every_type(model) {
+        if let TypeRef::Scalar(scalar) = leaf(ty) {
+            scalars.insert(*scalar);
+        }
+    }
+    scalars
+}
+
+/// Whether a list, map or optional value of something with a form of its own stands in a message.
+fn has_coded_container(model: &Model) -> bool {
+    model
+        .structs
+        .iter()
+        .flat_map(|it| &it.fields)
+        .any(|field| match (&field.ty, leaf(&field.ty)) {
+            (TypeRef::Scalar(_), _) => false,
+            (_, TypeRef::Scalar(scalar)) => codec(*scalar).is_some(),
+            _ => false,
+        })
+}
+
+/// The types of all fields and of all that operations take and answer.
+fn every_type(model: &Model) -> impl Iterator<Item = &TypeRef> {
+    let fields = model
+        .structs
+        .iter()
+        .flat_map(|it| &it.fields)
+        .map(|field| &field.ty);
+    let inputs = model.operations.iter().filter_map(|it| match &it.input {
+        Input::Message(payload) => Some(&payload.ty),
+        Input::None | Input::Parameters(_) => None,
+    });
+    let outputs = model
+        .operations
+        .iter()
+        .filter_map(|it| it.output.as_ref())
+        .map(|it| &it.ty);
+    fields.chain(inputs).chain(outputs)
+}
+
+/// What a type is made of inside lists, maps and optional values.
+pub fn leaf(ty: &TypeRef) -> &TypeRef {
+    match ty {
+        TypeRef::List(inner) | TypeRef::Map(inner) | TypeRef::Optional(inner) => leaf(inner),
+        TypeRef::Scalar(_) | TypeRef::Struct(_) | TypeRef::Enum(_) => ty,
+    }
+}
+
+/// Whether an edge carries `api` over `protocol`.
+pub fn is_carried(model: &Model, api: crate::model::ApiId, protocol: Protocol) -> bool {
+    model.edges.iter().any(|edge| {
+        edge.link
+            == Link::Call {
+                protocol,
+                api: Some(api),
+            }
+    })
+}
+
+/// The owner of a module, for sentences.
+fn owner<'m>(model: &'m Model, module: &Module) -> Option<&'m str> {
+    module.owner.map(|node| model[node].name.as_str())
+}

@@ -1,0 +1,362 @@
+//! One protobuf package: its file, and the conversions of its messages.
+
+use std::collections::BTreeSet;
+
+use super::types::{enumeration, fields, rust_type};
+use super::wire::{Message, Wire};
+use super::{leaf, owner};
+use crate::generate::names::Names;
+use crate::generate::naming::{Scope, proto as names_of, rust as rust_names};
+use crate::generate::render::{Code, Proto, proto, rust};
+use crate::generate::view::contracts as view;
+use crate::model::types::{Scalar, StructDef, TypeRef};
+use crate::model::{ApiId, EnumId, OperationId, StructId};
+
+/// One protobuf package.
+pub struct Package<'a> {
+    wire: &'a Wire<'a>,
+    names: &'a Names,
+    at: usize,
+}
+
+impl<'a> Package<'a> {
+    pub fn new(wire: &'a Wire<'a>, names: &'a Names, at: usize) -> Self {
+        Self { wire, names, at }
+    }
+
+    fn structs(&self) -> impl Iterator<Item = StructId> {
+        let here = |id: &StructId| self.names.structs[id.0 as usize].module == self.at;
+        self.wire.structs.iter().copied().filter(here)
+    }
+
+    fn enums(&self) -> impl Iterator<Item = EnumId> {
+        let here = |id: &EnumId| self.names.enums[id.0 as usize].module == self.at;
+        self.wire.enums.iter().copied().filter(here)
+    }
+
+    fn apis(&self) -> impl Iterator<Item = ApiId> {
+        let owner = self.names.modules[self.at].owner;
+        let here = move |id: &ApiId| Some(self.wire.model[*id].node) == owner;
+        self.wire.apis.iter().copied().filter(here)
+    }
+
+    fn operations(&self) -> impl Iterator<Item = OperationId> {
+        self.apis()
+            .flat_map(|api| self.wire.model[api].operations.iter().copied())
+    }
+
+    /// Messages made for what is none.
+    fn wrappers(&self) -> impl Iterator<Item = (String, &'a TypeRef)> {
+        self.operations()
+            .flat_map(|it| [self.wire.input(it), self.wire.output(it)])
+            .filter_map(|message| match message {
+                Message::Wrapper(name, ty) => Some((name, ty)),
+                Message::Empty | Message::Struct(_) => None,
+            })
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.structs().next().is_none()
+            && self.enums().next().is_none()
+            && self.apis().next().is_none()
+    }
+
+    pub fn stem(&self) -> String {
+        self.names.modules[self.at].stem.clone()
+    }
+
+    pub fn file(&self) -> String {
+        format!("{}.proto", self.names.modules[self.at].file.join("/"))
+    }
+
+    pub fn rust_view(&self) -> view::Messages {
+        let model = self.wire.model;
+        let structs: Vec<view::WireStruct> = self
+            .structs()
+            .map(|id| self.wire_struct(id, &model[id]))
+            .collect();
+        let wrappers: Vec<view::Wrapper> = self
+            .wrappers()
+            .map(|(name, ty)| view::Wrapper {
+                ty: rust_type(self.names, "crate", ty),
+                wire: rust::name(self.prost(&name)),
+                field: rust::name(wrapped(ty)),
+                label: rust::string(wrapped(ty)),
+            })
+            .collect();
+        let enums: Vec<view::Enum> = self
+            .enums()
+            .map(|id| enumeration(self.names, id, &model[id]))
+            .collect();
+        let filled = structs.iter().any(|it| it.filled) || !wrappers.is_empty();
+        let all = || structs.iter().flat_map(|it| &it.fields);
+        view::Messages {
+            package: rust::comment(&self.names.modules[self.at].package_name()),
+            nested: filled || !enums.is_empty() || structs.iter().any(|it| it.nested),
+            fields: !wrappers.is_empty() || all().any(|field| !field.required),
+            required: all().any(|field| field.required),
+            messages: !structs.is_empty() || !wrappers.is_empty(),
+            problems: !structs.is_empty() || !wrappers.is_empty() || !enums.is_empty(),
+            structs,
+            wrappers,
+            enums,
+        }
+    }
+
+    /// The path of a message in the crate's `proto`.
+    fn prost(&self, message: &str) -> String {
+        format!(
+            "{}::{}",
+            self.names.modules[self.at].prost_path(),
+            rust_names::prost_type(message)
+        )
+    }
+
+    fn wire_struct(&self, id: StructId, it: &StructDef) -> view::WireStruct {
+        let mut scope = Scope::default();
+        view::WireStruct {
+            path: rust::name(self.names.struct_path("crate", id)),
+            wire: rust::name(self.prost(&self.names.structs[id.0 as usize].proto)),
+            nested: self.wire.nested.contains(&id),
+            filled: !it.fields.is_empty(),
+            fields: it
+                .fields
+                .iter()
+                .zip(fields(it))
+                .map(|(field, name)| view::WireField {
+                    name: rust::name(name),
+                    wire: rust::name(rust_names::prost_field(
+                        &scope.claim(names_of::field(&field.name)),
+                    )),
+                    label: rust::string(&field.name),
+                    required: is_message(&field.ty),
+                })
+                .collect(),
+        }
+    }
+
+    pub fn proto_view(&self) -> view::Package {
+        let model = self.wire.model;
+        let module = &self.names.modules[self.at];
+        let title = match owner(model, module) {
+            Some(owner) => format!("The apis of `{owner}` and its own messages."),
+            None => "Messages that more than one service knows.".to_owned(),
+        };
+        view::Package {
+            docs: proto::docs(Some(&title)),
+            package: proto::name(module.package_name()),
+            imports: self.imports(),
+            services: self.apis().map(|api| self.service(api)).collect(),
+            messages: self
+                .structs()
+                .map(|id| self.message(id, &model[id]))
+                .chain(self.wrappers().map(|(name, ty)| self.wrapper(&name, ty)))
+                .collect(),
+            enums: self.enums().map(|id| self.enumeration(id)).collect(),
+        }
+    }
+
+    fn imports(&self) -> Vec<Code<Proto>> {
+        let model = self.wire.model;
+        let mut imports = BTreeSet::new();
+        let mut refer = |ty: &TypeRef| match leaf(ty) {
+            TypeRef::Struct(id) => {
+                imports.insert(Import::Package(self.names.structs[id.0 as usize].module));
+            }
+            TypeRef::Enum(id) => {
+                imports.insert(Import::Package(self.names.enums[id.0 as usize].module));
+            }
+            TypeRef::Scalar(Scalar::Timestamp) => {
+                imports.insert(Import::Timestamp);
+            }
+            TypeRef::Scalar(Scalar::Duration) => {
+                imports.insert(Import::Duration);
+            }
+            _ => {}
+        };
+        for id in self.structs() {
+            model[id].fields.iter().for_each(|field| refer(&field.ty));
+        }
+        let mut empty = false;
+        for operation in self.operations() {
+            for message in [self.wire.input(operation), self.wire.output(operation)] {
+                match message {
+                    Message::Empty => empty = true,
+                    Message::Struct(id) => refer(&TypeRef::Struct(id)),
+                    Message::Wrapper(_, ty) => refer(ty),
+                }
+            }
+        }
+        if empty {
+            imports.insert(Import::Empty);
+        }
+        imports.remove(&Import::Package(self.at));
+        imports
+            .into_iter()
+            .map(|import| match import {
+                Import::Duration => proto::import(&["google", "protobuf", "duration"]),
+                Import::Empty => proto::import(&["google", "protobuf", "empty"]),
+                Import::Timestamp => proto::import(&["google", "protobuf", "timestamp"]),
+                Import::Package(at) => {
+                    let parts: Vec<&str> = self.names.modules[at]
+                        .file
+                        .iter()
+                        .map(String::as_str)
+                        .collect();
+                    proto::import(&parts)
+                }
+            })
+            .collect()
+    }
+
+    fn service(&self, api: ApiId) -> view::ProtoService {
+        let it = &self.wire.model[api];
+        view::ProtoService {
+            docs: proto::docs(it.doc.as_deref()),
+            name: proto::name(names_of::ty(&it.name)),
+            methods: it
+                .operations
+                .iter()
+                .map(|id| view::ProtoMethod {
+                    docs: proto::docs(self.wire.model[*id].doc.as_deref()),
+                    name: proto::name(names_of::method(&self.wire.model[*id].name)),
+                    input: self.message_name(&self.wire.input(*id)),
+                    output: self.message_name(&self.wire.output(*id)),
+                })
+                .collect(),
+        }
+    }
+
+    /// A message's name, whole where it stands in another package.
+    fn message_name(&self, message: &Message<'_>) -> Code<Proto> {
+        match message {
+            Message::Empty => proto::name("google.protobuf.Empty"),
+            Message::Struct(id) => {
+                let name = &self.names.structs[id.0 as usize];
+                self.reference(name.module, &name.proto)
+            }
+            Message::Wrapper(name, _) => proto::name(name.clone()),
+        }
+    }
+
+    fn reference(&self, module: usize, name: &str) -> Code<Proto> {
+        if module == self.at {
+            proto::name(name)
+        } else {
+            proto::name(format!(
+                ".{}.{name}",
+                self.names.modules[module].package_name()
+            ))
+        }
+    }
+
+    fn message(&self, id: StructId, it: &StructDef) -> view::ProtoMessage {
+        let mut scope = Scope::default();
+        view::ProtoMessage {
+            docs: proto::docs(it.doc.as_deref()),
+            name: proto::name(self.names.structs[id.0 as usize].proto.clone()),
+            fields: it
+                .fields
+                .iter()
+                .map(|field| {
+                    let name = scope.claim(names_of::field(&field.name));
+                    self.field(field.doc.as_deref(), &name, &field.ty, field.tag)
+                })
+                .collect(),
+        }
+    }
+
+    fn wrapper(&self, name: &str, ty: &TypeRef) -> view::ProtoMessage {
+        view::ProtoMessage {
+            docs: Vec::new(),
+            name: proto::name(name),
+            fields: vec![self.field(None, wrapped(ty), ty, 1)],
+        }
+    }
+
+    fn field(&self, doc: Option<&str>, name: &str, ty: &TypeRef, tag: u32) -> view::ProtoField {
+        let (repeated, optional, ty) = match ty {
+            TypeRef::List(inner) => (true, false, &**inner),
+            TypeRef::Optional(inner) => (false, true, &**inner),
+            ty => (false, false, ty),
+        };
+        view::ProtoField {
+            docs: proto::docs(doc),
+            repeated,
+            optional,
+            ty: self.ty(ty),
+            name: proto::name(name),
+            tag: proto::number(tag),
+        }
+    }
+
+    fn ty(&self, ty: &TypeRef) -> Code<Proto> {
+        match ty {
+            TypeRef::Struct(id) => {
+                let name = &self.names.structs[id.0 as usize];
+                self.reference(name.module, &name.proto)
+            }
+            TypeRef::Enum(id) => {
+                let name = &self.names.enums[id.0 as usize];
+                self.reference(name.module, &name.proto)
+            }
+            TypeRef::Map(inner) => proto::map(&self.ty(inner)),
+            TypeRef::List(inner) | TypeRef::Optional(inner) => self.ty(inner),
+            TypeRef::Scalar(scalar) => proto::name(match scalar {
+                Scalar::Bool => "bool",
+                Scalar::Int32 => "int32",
+                Scalar::Int64 => "int64",
+                Scalar::Float64 => "double",
+                Scalar::Decimal | Scalar::String | Scalar::Uuid | Scalar::Date | Scalar::Json => {
+                    "string"
+                }
+                Scalar::Bytes => "bytes",
+                Scalar::Timestamp => "google.protobuf.Timestamp",
+                Scalar::Duration => "google.protobuf.Duration",
+            }),
+        }
+    }
+
+    fn enumeration(&self, id: EnumId) -> view::ProtoEnum {
+        let it = &self.wire.model[id];
+        view::ProtoEnum {
+            docs: proto::docs(it.doc.as_deref()),
+            name: proto::name(self.names.enums[id.0 as usize].proto.clone()),
+            zero: proto::name(names_of::value(&it.name, "unspecified")),
+            values: it
+                .values
+                .iter()
+                .map(|value| view::ProtoValue {
+                    docs: proto::docs(value.doc.as_deref()),
+                    name: proto::name(names_of::value(&it.name, &value.name)),
+                    tag: proto::number(value.tag),
+                })
+                .collect(),
+        }
+    }
+}
+
+/// A file that a protobuf file imports, in the order that they are written in.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Import {
+    Duration,
+    Empty,
+    Timestamp,
+    Package(usize),
+}
+
+/// The name of a wrapper's only field.
+const fn wrapped(ty: &TypeRef) -> &'static str {
+    match ty {
+        TypeRef::List(_) => "items",
+        _ => "value",
+    }
+}
+
+/// Whether protobuf lets a field be absent that the drawing does not.
+const fn is_message(ty: &TypeRef) -> bool {
+    matches!(
+        ty,
+        TypeRef::Struct(_) | TypeRef::Scalar(Scalar::Timestamp | Scalar::Duration)
+    )
+}

@@ -1,0 +1,279 @@
+//! Protobuf files and conversions to and from their messages.
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+
+use super::package::Package;
+use super::{WIRE_FILES, is_carried, leaf};
+use crate::diagnostic::Diagnostic;
+use crate::generate::names::Names;
+use crate::generate::naming::{Scope, proto as names_of, rust as rust_names};
+use crate::generate::output::Output;
+use crate::generate::render::{Defect, rust};
+use crate::generate::view::contracts as view;
+use crate::model::types::{Scalar, TypeRef};
+use crate::model::{ApiId, EnumId, Input, Model, OperationId, StructId};
+use crate::protocol::Protocol;
+
+/// Everything that travels over gRPC.
+pub struct Wire<'m> {
+    pub(super) model: &'m Model,
+    pub(super) apis: Vec<ApiId>,
+    pub(super) structs: BTreeSet<StructId>,
+    pub(super) enums: BTreeSet<EnumId>,
+    /// Messages that another message holds.
+    pub(super) nested: HashSet<StructId>,
+}
+
+/// What an operation takes or answers, as a message.
+pub enum Message<'m> {
+    /// `google.protobuf.Empty`, `()` in Rust.
+    Empty,
+    /// A message of the drawing.
+    Struct(StructId),
+    /// A message made for a list, a map or the like, by this name, with one field.
+    Wrapper(String, &'m TypeRef),
+}
+
+impl<'m> Wire<'m> {
+    /// Follows all that apis over gRPC take and answer.
+    pub fn new(model: &'m Model) -> Self {
+        let mut wire = Self {
+            model,
+            apis: model
+                .apis()
+                .map(|(id, _)| id)
+                .filter(|id| is_carried(model, *id, Protocol::Grpc))
+                .collect(),
+            structs: BTreeSet::new(),
+            enums: BTreeSet::new(),
+            nested: HashSet::new(),
+        };
+        for api in wire.apis.clone() {
+            for operation in &model[api].operations {
+                for message in [wire.input(*operation), wire.output(*operation)] {
+                    match message {
+                        Message::Empty => {}
+                        Message::Struct(id) => wire.add(id),
+                        Message::Wrapper(_, ty) => wire.add_field(ty),
+                    }
+                }
+            }
+        }
+        wire
+    }
+
+    fn add(&mut self, id: StructId) {
+        if self.structs.insert(id) {
+            for field in &self.model[id].fields {
+                self.add_field(&field.ty);
+            }
+        }
+    }
+
+    fn add_field(&mut self, ty: &TypeRef) {
+        match leaf(ty) {
+            TypeRef::Struct(id) => {
+                self.nested.insert(*id);
+                self.add(*id);
+            }
+            TypeRef::Enum(id) => {
+                self.enums.insert(*id);
+            }
+            _ => {}
+        }
+    }
+
+    /// Whether anything travels over gRPC.
+    pub fn is_used(&self) -> bool {
+        !self.apis.is_empty()
+    }
+
+    /// What an operation takes.
+    pub fn input(&self, operation: OperationId) -> Message<'m> {
+        match &self.model[operation].input {
+            Input::None => Message::Empty,
+            Input::Parameters(id) => Message::Struct(*id),
+            Input::Message(payload) => self.message(operation, &payload.ty, "Request"),
+        }
+    }
+
+    /// What an operation answers.
+    pub fn output(&self, operation: OperationId) -> Message<'m> {
+        match &self.model[operation].output {
+            None => Message::Empty,
+            Some(payload) => self.message(operation, &payload.ty, "Response"),
+        }
+    }
+
+    fn message(&self, operation: OperationId, ty: &'m TypeRef, suffix: &str) -> Message<'m> {
+        match ty {
+            TypeRef::Struct(id) => Message::Struct(*id),
+            ty => {
+                let operation = &self.model[operation];
+                let api = names_of::ty(&self.model[operation.api].name);
+                Message::Wrapper(
+                    format!("{api}{}{suffix}", names_of::method(&operation.name)),
+                    ty,
+                )
+            }
+        }
+    }
+
+    /// The Rust path of what prost makes of a message, seen from `root`, the module that holds all protobuf modules.
+    pub fn rust_path(
+        &self,
+        names: &Names,
+        operation: OperationId,
+        message: &Message<'_>,
+        root: &str,
+    ) -> String {
+        match message {
+            Message::Empty => "()".to_owned(),
+            Message::Struct(id) => {
+                let name = &names.structs[id.0 as usize];
+                let module = names.modules[name.module].prost_path();
+                format!("{root}::{module}::{}", rust_names::prost_type(&name.proto))
+            }
+            Message::Wrapper(name, _) => {
+                let module = names.module(Some(self.model[self.model[operation].api].node));
+                format!(
+                    "{root}::{}::{}",
+                    module.prost_path(),
+                    rust_names::prost_type(name)
+                )
+            }
+        }
+    }
+
+    /// The path by which gRPC calls an operation: `/shop.orders.Orders/Find`.
+    pub fn method_path(&self, names: &Names, operation: OperationId) -> String {
+        let it = &self.model[operation];
+        let api = &self.model[it.api];
+        let package = names.module(Some(api.node)).package_name();
+        format!(
+            "/{package}.{}/{}",
+            names_of::ty(&api.name),
+            names_of::method(&it.name)
+        )
+    }
+
+    /// Names that the drawing tells apart and protobuf does not.
+    pub fn collisions(&self, names: &Names) -> Vec<Diagnostic> {
+        let mut taken: BTreeMap<(usize, String), crate::source::Span> = BTreeMap::new();
+        let mut errors = Vec::new();
+        let mut claim = |module: usize, name: String, span| {
+            if let Some(first) = taken.insert((module, name.clone()), span) {
+                errors.push(
+                    Diagnostic::error(
+                        "ARC101",
+                        format!("two things would be `{name}` in one protobuf package"),
+                        span,
+                    )
+                    .label(first, "the other one")
+                    .help("rename one of them"),
+                );
+            }
+        };
+        for id in &self.structs {
+            let name = &names.structs[id.0 as usize];
+            claim(name.module, name.proto.clone(), self.model[*id].span);
+        }
+        for id in &self.enums {
+            let name = &names.enums[id.0 as usize];
+            let it = &self.model[*id];
+            claim(name.module, name.proto.clone(), it.span);
+            claim(
+                name.module,
+                names_of::value(&it.name, "unspecified"),
+                it.span,
+            );
+            for value in &it.values {
+                claim(
+                    name.module,
+                    names_of::value(&it.name, &value.name),
+                    value.span,
+                );
+            }
+        }
+        for api in &self.apis {
+            let it = &self.model[*api];
+            let module = names.module_index(Some(it.node));
+            claim(module, names_of::ty(&it.name), it.span);
+        }
+        errors
+    }
+
+    /// Plans the protobuf files, what compiles them, and the conversions.
+    pub fn plan(
+        &self,
+        names: &Names,
+        scalars: &BTreeSet<Scalar>,
+        out: &mut Output,
+    ) -> Result<(), Defect> {
+        let packages: Vec<Package<'_>> = (0..names.modules.len())
+            .map(|at| Package::new(self, names, at))
+            .filter(|package| !package.is_empty())
+            .collect();
+        out.ours(
+            "contracts/build.rs",
+            view::Build {
+                files: packages.iter().map(|it| rust::string(&it.file())).collect(),
+            },
+        )?;
+        out.real("contracts/src/proto.rs", PROTO);
+        let mut stems = Vec::new();
+        let mut any_required = false;
+        for package in &packages {
+            out.ours(
+                &format!("contracts/proto/{}", package.file()),
+                package.proto_view(),
+            )?;
+            let messages = package.rust_view();
+            any_required |= messages.required;
+            let stem = Scope::with(WIRE_FILES.iter().map(|(stem, _)| *stem)).claim(package.stem());
+            out.ours(&format!("contracts/src/wire/{stem}.rs"), messages)?;
+            stems.push(stem);
+        }
+        let kinds: Vec<&str> = scalars
+            .iter()
+            .filter_map(|scalar| wire_stem(*scalar))
+            .collect();
+        out.ours(
+            "contracts/src/wire/mod.rs",
+            view::Wire {
+                scalars: kinds.iter().map(|stem| rust::name(*stem)).collect(),
+                required: any_required,
+                modules: stems.iter().map(|stem| rust::value(stem)).collect(),
+            },
+        )?;
+        for (stem, source) in WIRE_FILES {
+            if *stem == "fields" || (*stem == "required" && any_required) || kinds.contains(stem) {
+                out.real(&format!("contracts/src/wire/{stem}.rs"), source);
+            }
+        }
+        Ok(())
+    }
+}
+
+const PROTO: &str = include_str!(concat!(
+    env!("CARGO_MANIFEST_DIR"),
+    "/templates/contracts/src/proto.rs"
+));
+
+/// The file stem of a scalar's form in protobuf, where it is not its own form.
+const fn wire_stem(scalar: Scalar) -> Option<&'static str> {
+    match scalar {
+        Scalar::Decimal => Some("decimal"),
+        Scalar::Uuid => Some("uuid"),
+        Scalar::Timestamp => Some("timestamp"),
+        Scalar::Date => Some("date"),
+        Scalar::Duration => Some("duration"),
+        Scalar::Json => Some("value"),
+        Scalar::Bool
+        | Scalar::Int32
+        | Scalar::Int64
+        | Scalar::Float64
+        | Scalar::String
+        | Scalar::Bytes => None,
+    }
+}

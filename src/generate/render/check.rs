@@ -1,0 +1,18 @@
+//! Nothing that is not valid is ever written.
+
+use super::Language;
+
+/// Parses `text`; the error says where it is not valid.
+pub fn check(language: Language, text: &str) -> Result<(), String> {
+    match language {
+        Language::Rust => syn::parse_file(text).map(drop).map_err(|error| {
+            let start = error.span().start();
+            format!("line {}: {error}", start.line)
+        }),
+        Language::Toml => text
+            .parse::<toml_edit::DocumentMut>()
+            .map(drop)
+            .map_err(|error| error.to_string()),
+        Language::Proto | Language::Markdown | Language::Text => Ok(()),
+    }
+}
