@@ -7,6 +7,7 @@ use serde::de::{DeserializeOwned, Deserializer, IntoDeserializer, Visitor};
 use serde::forward_to_deserialize_any;
 use serde_json::{Map, Value};
 
+use super::objects::Objects;
 use crate::problem::Problem;
 
 /// A request out of its parameters, all of which are texts.
@@ -17,18 +18,44 @@ pub(super) fn parameters<T: DeserializeOwned>(
     let path = path
         .iter()
         .map(|(name, value)| (Cow::Borrowed(*name), Cow::Borrowed(*value)));
-    let query = form_urlencoded::parse(query.unwrap_or_default().as_bytes());
-    let pairs: Vec<_> = path.chain(query).collect();
+    let query = query.unwrap_or_default();
+    if !is_encoded_text(query) {
+        return Err(Problem::invalid_input(
+            "the query string is not percent-encoded UTF-8",
+        ));
+    }
+    let pairs: Vec<_> = path
+        .chain(form_urlencoded::parse(query.as_bytes()))
+        .collect();
     let entries = pairs
         .iter()
         .map(|(name, value)| (name.as_ref(), Text(value)));
     located(MapDeserializer::<_, ValueError>::new(entries))
 }
 
+/// Whether a query string decodes without loss: each `%` has its two digits, and what they spell is UTF-8.
+fn is_encoded_text(query: &str) -> bool {
+    let mut bytes = Vec::with_capacity(query.len());
+    let mut rest = query.bytes();
+    while let Some(byte) = rest.next() {
+        let byte = if byte == b'%' {
+            let mut digit = || char::from(rest.next()?).to_digit(16);
+            match (digit(), digit()) {
+                (Some(high), Some(low)) => (high * 16 + low) as u8,
+                _ => return false,
+            }
+        } else {
+            byte
+        };
+        bytes.push(byte);
+    }
+    std::str::from_utf8(&bytes).is_ok()
+}
+
 /// A request out of its body.
 pub(super) fn body<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
     // The path to a failure costs time, so it is sought only once there is one.
-    serde_json::from_slice(body).or_else(|error| {
+    whole(body).or_else(|error| {
         if error.is_syntax() || error.is_eof() {
             return Err(Problem::invalid_input(format!(
                 "the body is not JSON: {error}"
@@ -36,6 +63,13 @@ pub(super) fn body<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
         }
         located(&mut serde_json::Deserializer::from_slice(body))
     })
+}
+
+fn whole<T: DeserializeOwned>(json: &[u8]) -> serde_json::Result<T> {
+    let mut from = serde_json::Deserializer::from_slice(json);
+    let value = T::deserialize(Objects(&mut from))?;
+    from.end()?;
+    Ok(value)
 }
 
 /// A request whose path holds some of the fields, and the body the others.
@@ -63,7 +97,7 @@ pub(super) fn nothing<T: DeserializeOwned>() -> Result<T, Problem> {
 }
 
 fn located<'de, T: DeserializeOwned, D: Deserializer<'de>>(from: D) -> Result<T, Problem> {
-    serde_path_to_error::deserialize(from).map_err(|error| {
+    serde_path_to_error::deserialize(Objects(from)).map_err(|error| {
         let path = error.path().to_string();
         let field = if path == "." { String::new() } else { path };
         Problem::invalid_field(field, error.into_inner().to_string())
@@ -106,8 +140,17 @@ impl<'de, E: serde::de::Error> Deserializer<'de> for Parsed<'_, E> {
         deserialize_u16 visit_u16 "a whole number from 0 to 65535",
         deserialize_u32 visit_u32 "a whole number of 32 bits, not negative",
         deserialize_u64 visit_u64 "a whole number of 64 bits, not negative",
-        deserialize_f32 visit_f32 "a number",
-        deserialize_f64 visit_f64 "a number",
+    }
+
+    fn deserialize_f32<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, E> {
+        self.deserialize_f64(visitor)
+    }
+
+    fn deserialize_f64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, E> {
+        match self.0.parse::<f64>() {
+            Ok(number) if number.is_finite() => visitor.visit_f64(number),
+            _ => Err(E::custom("must be a number")),
+        }
     }
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, E> {
@@ -235,6 +278,24 @@ mod tests {
         assert_eq!(missing, "missing field `id`");
         let (_, twice) = failure(parameters::<Listing>(&[("id", "a")], Some("id=b")));
         assert_eq!(twice, "duplicate field `id`");
+    }
+
+    #[test]
+    fn a_query_is_never_read_with_loss() {
+        for wrong in ["id=%zz", "id=%", "id=%a", "id=%ff", "more=%C3%28"] {
+            assert!(
+                parameters::<Listing>(&[("id", "a")], Some(wrong)).is_err(),
+                "{wrong}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_message_is_an_object() {
+        for wrong in [r#"["eu", []]"#, r#"{"region":"eu","items":[[1]]}"#] {
+            assert!(body::<Place>(wrong.as_bytes()).is_err(), "{wrong}");
+        }
+        assert!(path_and_body::<Place>(&[("region", "eu")], br#"{"items":[[1]]}"#).is_err());
     }
 
     #[test]

@@ -255,14 +255,15 @@ impl fmt::Display for TraceId {
 
 /// The key that names a request: 1 to 255 visible ASCII characters.
 fn idempotency_key(headers: &HeaderMap) -> Result<Option<Arc<str>>, Problem> {
-    let Some(value) = headers.get(IDEMPOTENCY_KEY) else {
+    let mut values = headers.get_all(IDEMPOTENCY_KEY).iter();
+    let Some(value) = values.next() else {
         return Ok(None);
     };
     let key = value
         .to_str()
         .ok()
-        .filter(|key| (1..=255).contains(&key.len()));
-    let key = key.filter(|key| key.bytes().all(|byte| (b' '..=b'~').contains(&byte)));
+        .filter(|key| (1..=255).contains(&key.len()) && values.next().is_none());
+    let key = key.filter(|key| key.bytes().all(|byte| byte.is_ascii_graphic()));
     key.map(|key| Some(Arc::from(key))).ok_or_else(|| {
         Problem::invalid_field(
             "Idempotency-Key",

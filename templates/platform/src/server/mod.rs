@@ -5,6 +5,7 @@ mod edges;
 mod gate;
 pub mod grpc;
 mod listen;
+mod objects;
 mod operation;
 mod replay;
 pub mod rest;
