@@ -4,6 +4,8 @@
 //! deterministic.
 
 pub mod attributes;
+pub mod contracts_lock;
+pub mod resolve;
 pub mod schema;
 pub mod types;
 

@@ -1,11 +1,13 @@
 //! What each protocol and engine can do: facts as data. Nothing else in the code asks "is this gRPC?" to decide what
 //! a protocol can carry; it asks the facts.
 
+mod advice;
 mod broker;
 mod facts;
 mod shape;
 mod store;
 
+pub use advice::advise;
 pub use broker::{BrokerEngine, BrokerFacts, ChannelKind};
 pub use facts::Facts;
 pub use shape::OperationShape;

@@ -1,0 +1,233 @@
+//! From syntax trees to the [`Model`]: names looked up, attributes checked, effective values computed.
+//!
+//! One pass a file of this folder, in this order: [`files`] follows imports, [`declare`] gives every declaration its place
+//! and name, [`types`] reads messages, [`facts`] reads what stands on systems, zones, nodes and policies, [`apis`] reads
+//! operations, [`edges`] reads arrows, [`forward`] follows `via` and `calls`, [`routes`] and [`numbers`] fix what is seen
+//! on the wire. Each pass reports what is wrong and goes on with what it understood; what refers to something that was
+//! refused is dropped silently, so that one mistake gives one message.
+
+mod accepts;
+mod apis;
+mod condition;
+mod declare;
+mod edge_attributes;
+mod edges;
+mod entries;
+mod facts;
+mod files;
+mod forward;
+mod layers;
+mod lookup;
+mod names;
+mod numbers;
+mod place;
+mod routes;
+mod type_cycles;
+mod types;
+mod values;
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::{HashMap, HashSet};
+
+use super::attributes::Attributes;
+use super::*;
+use crate::diagnostic::{Diagnostic, Level};
+use crate::source::{FileId, Loader, Sources};
+use crate::syntax::ast;
+
+/// What resolving gave.
+#[derive(Clone, Debug)]
+pub struct Resolution {
+    /// The model, when nothing is wrong.
+    pub model: Option<Model>,
+    /// What is wrong, sorted by place; also warnings and information about a model that is right.
+    pub diagnostics: Vec<Diagnostic>,
+    /// The text of `contracts.lock` with what is new in it; only of use with a model.
+    pub contracts_lock: String,
+    /// The files that were read, the root first.
+    pub files: Vec<FileId>,
+}
+
+/// Resolves a drawing from its root file.
+///
+/// Imports are read with the loader. `lock` is the `contracts.lock` beside the root, added to the sources; without one,
+/// every field gets its first number.
+#[must_use]
+pub fn resolve(
+    sources: &mut Sources,
+    root: FileId,
+    loader: &dyn Loader,
+    lock: Option<FileId>,
+) -> Resolution {
+    let files::Files {
+        trees,
+        mut diagnostics,
+    } = files::read(sources, root, loader);
+    let ids = trees.iter().map(|tree| tree.id).collect();
+    if has_errors(&diagnostics) {
+        // What could not be read would be missing from the tree, and every mention of it a false error.
+        return finish(None, diagnostics, String::new(), ids);
+    }
+    let mut resolver = Resolver::new(sources, root);
+    resolver.declare(&trees);
+    resolver.types();
+    resolver.facts();
+    resolver.apis();
+    resolver.edges();
+    resolver.forward();
+    resolver.routes();
+    resolver.conditions();
+    resolver.accepts(&trees);
+    let lock_text = resolver.numbers(lock);
+    diagnostics.append(&mut resolver.diagnostics);
+    let model = resolver.model;
+    let model = if has_errors(&diagnostics) {
+        None
+    } else {
+        Some(model)
+    };
+    finish(model, diagnostics, lock_text, ids)
+}
+
+fn has_errors(diagnostics: &[Diagnostic]) -> bool {
+    diagnostics.iter().any(|it| it.level == Level::Error)
+}
+
+fn finish(
+    model: Option<Model>,
+    mut diagnostics: Vec<Diagnostic>,
+    contracts_lock: String,
+    files: Vec<FileId>,
+) -> Resolution {
+    diagnostics.sort_by_key(|it| (it.primary.span, it.code));
+    Resolution {
+        model,
+        diagnostics,
+        contracts_lock,
+        files,
+    }
+}
+
+/// What an operation was made from.
+#[derive(Clone, Copy)]
+enum OperationSource<'a> {
+    /// A declaration.
+    Written(&'a ast::Operation),
+    /// `api ... via`: the operation of the other api.
+    Forwarded(OperationId),
+    /// The built-in `ping`.
+    Ping,
+}
+
+/// The state that the passes share: the model so far, and beside each of its tables the declarations it came from.
+struct Resolver<'a> {
+    sources: &'a Sources,
+    model: Model,
+    diagnostics: Vec<Diagnostic>,
+    names: names::Names<'a>,
+    layers: layers::Layers,
+    /// Mentions of unknown names that were told of once.
+    unknown: HashSet<(&'static str, &'a str)>,
+    /// How many more "did you mean" are looked for: each is a scan over all names.
+    suggestions: u32,
+    system: Option<&'a ast::Node>,
+    zones: Vec<&'a ast::Node>,
+    nodes: Vec<&'a ast::Node>,
+    apis: Vec<Option<&'a ast::Api>>,
+    operations: Vec<OperationSource<'a>>,
+    channels: Vec<Option<&'a ast::Node>>,
+    auths: Vec<&'a ast::Node>,
+    policies: Vec<&'a ast::Node>,
+    structs: Vec<&'a ast::TypeDecl>,
+    defaults: Vec<(Option<ZoneId>, &'a ast::Node)>,
+    edges: Vec<(&'a ast::Item, &'a ast::Edge)>,
+    schedules: Vec<(NodeId, &'a ast::Item, &'a ast::Node)>,
+    /// `@tag(...)` of fields and enum values, for [`numbers`].
+    tags: numbers::Tags,
+    /// Raw `calls = [...]` of operations, consuming edges and schedules.
+    calls: Vec<(forward::CallsOf, &'a ast::Value)>,
+    /// `via` of fields: the message, the field's place in it, and what was written.
+    field_vias: Vec<(StructId, usize, &'a ast::Via)>,
+    /// Consuming edges by consumer and channel.
+    consumed: HashMap<(NodeId, ChannelId), EdgeId>,
+    /// Edges as they must be alone, with where they are drawn.
+    drawn: HashMap<(End, End, Option<ApiId>, Option<Protocol>), Span>,
+    /// Edges by where they start and what they reach.
+    by_ends: HashMap<(NodeId, CallTarget), Vec<EdgeId>>,
+}
+
+impl<'a> Resolver<'a> {
+    fn new(sources: &'a Sources, root: FileId) -> Self {
+        let start = Span {
+            file: root,
+            start: 0,
+            end: 0,
+        };
+        let name = names::from_file(&sources.file(root).path);
+        Self {
+            sources,
+            model: Model {
+                system: System {
+                    title: name.clone(),
+                    name,
+                    span: start,
+                    doc: None,
+                    attributes: Attributes::default(),
+                    lint: Vec::new(),
+                    limits: Vec::new(),
+                },
+                zones: Vec::new(),
+                nodes: Vec::new(),
+                apis: Vec::new(),
+                operations: Vec::new(),
+                channels: Vec::new(),
+                edges: Vec::new(),
+                auths: Vec::new(),
+                roles: Vec::new(),
+                policies: Vec::new(),
+                structs: Vec::new(),
+                enums: Vec::new(),
+                accepts: Vec::new(),
+            },
+            diagnostics: Vec::new(),
+            names: names::Names::default(),
+            layers: layers::Layers::default(),
+            unknown: HashSet::new(),
+            suggestions: 100,
+            system: None,
+            zones: Vec::new(),
+            nodes: Vec::new(),
+            apis: Vec::new(),
+            operations: Vec::new(),
+            channels: Vec::new(),
+            auths: Vec::new(),
+            policies: Vec::new(),
+            structs: Vec::new(),
+            defaults: Vec::new(),
+            edges: Vec::new(),
+            schedules: Vec::new(),
+            tags: numbers::Tags::default(),
+            calls: Vec::new(),
+            field_vias: Vec::new(),
+            consumed: HashMap::new(),
+            drawn: HashMap::new(),
+            by_ends: HashMap::new(),
+        }
+    }
+
+    fn report(&mut self, diagnostic: Diagnostic) {
+        self.diagnostics.push(diagnostic);
+    }
+}
+
+/// Documentation, where it is written.
+fn doc(written: &Option<crate::source::Spanned<String>>) -> Option<String> {
+    written.as_ref().map(|it| it.value.clone())
+}
+
+/// The items of a block that may be missing.
+fn items(body: &Option<ast::Body>) -> &[ast::Item] {
+    body.as_ref().map_or(&[], |body| &body.items)
+}
