@@ -4,6 +4,7 @@
 //! `templates/` hold the text, `render` brings them together so that no text of a drawing can become code.
 
 mod contracts;
+mod docs;
 #[cfg(test)]
 mod fixture;
 mod names;
@@ -72,6 +73,7 @@ pub fn plan(model: &Model) -> Result<Vec<Planned>, Failure> {
     let mut out = Output::default();
     let openapi = openapi_files(model, &mut out)?;
     contracts::plan(model, &names, &openapi, &mut out)?;
+    out.ours("docs/architecture.md", docs::architecture(model))?;
     Ok(out.into_files())
 }
 

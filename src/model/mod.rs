@@ -7,6 +7,7 @@ pub mod attributes;
 pub mod contracts_lock;
 pub mod resolve;
 pub mod schema;
+pub mod text;
 pub mod types;
 
 use crate::protocol::Protocol;

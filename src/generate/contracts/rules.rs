@@ -2,6 +2,7 @@
 
 use super::types::{all_enums, fields, structs};
 use crate::generate::names::Names;
+use crate::generate::pattern;
 use crate::generate::render::rust;
 use crate::generate::view::contracts as view;
 use crate::model::Model;
@@ -124,9 +125,11 @@ impl Steps {
                 };
                 self.push(step, rust::integer(*min), most);
             }
-            Check::Pattern(pattern) => {
-                self.push(Step::Pattern, rust::string(pattern), rust::name(""))
-            }
+            Check::Pattern(pattern) => self.push(
+                Step::Pattern,
+                rust::string(&pattern::portable(pattern)),
+                rust::name(""),
+            ),
             Check::Email => self.line(Step::Email),
             Check::Url => self.line(Step::Url),
         }

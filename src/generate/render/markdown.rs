@@ -58,6 +58,11 @@ pub fn node(prefix: &str, index: usize) -> Code<Markdown> {
     Code::new(format!("{prefix}{index}"))
 }
 
+/// White space before a line of a diagram.
+pub fn indent(depth: usize) -> Code<Markdown> {
+    Code::new("  ".repeat(depth))
+}
+
 /// A number.
 pub fn integer(number: u64) -> Code<Markdown> {
     Code::new(number.to_string())

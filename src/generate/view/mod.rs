@@ -1,6 +1,7 @@
 //! What templates are given: one struct for each, with every decision made.
 
 pub mod contracts;
+pub mod docs;
 
 #[cfg(test)]
 mod tests {
@@ -27,8 +28,20 @@ mod tests {
         &'static [&'static str],
     )> {
         use super::contracts::*;
+        use super::docs::Architecture;
         each_view![
-            Manifest, Build, Root, Types, Rules, Words, OpenApi, Json, Wire, Messages, Package
+            Manifest,
+            Build,
+            Root,
+            Types,
+            Rules,
+            Words,
+            OpenApi,
+            Json,
+            Wire,
+            Messages,
+            Package,
+            Architecture
         ]
         .to_vec()
     }

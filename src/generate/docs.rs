@@ -1,0 +1,410 @@
+//! `docs/architecture.md`: the system as a diagram, every value that holds with its origin, and the proof that shows it.
+
+use std::collections::BTreeMap;
+
+use super::proof::{self, Subject};
+use super::render::{Code, Markdown, markdown};
+use super::view::docs::{Architecture, Arrow, Channel, Documented, Node, Row, Section, Step};
+use crate::model::attributes::{Attr, Attributes, Effective, Origin};
+use crate::model::types::TypeRef;
+use crate::model::{
+    ChannelId, Edge, End, Link, Model, NodeId, NodeKind, OperationId, ZoneId, text,
+};
+
+/// The view of the page.
+#[must_use]
+pub fn architecture(model: &Model) -> Architecture {
+    let proofs = Proofs::of(model);
+    let docs = lines(model.system.doc.as_deref());
+    let channels: Vec<Channel> = model.channels().map(|(id, _)| channel(model, id)).collect();
+    Architecture {
+        title: markdown::text(&model.system.title),
+        documented: !docs.is_empty(),
+        docs,
+        diagram: diagram(model),
+        arrows: model.edges().map(|(_, edge)| arrow(model, edge)).collect(),
+        nodes: model.nodes().map(|(id, _)| node(model, id)).collect(),
+        documented_nodes: model
+            .nodes
+            .iter()
+            .filter(|it| it.doc.is_some())
+            .map(|it| Documented {
+                name: markdown::code(&it.name),
+                docs: lines(it.doc.as_deref()),
+            })
+            .collect(),
+        edges: model
+            .edges()
+            .map(|(id, edge)| {
+                let operations: Vec<Carried> = edge
+                    .operations
+                    .iter()
+                    .map(|it| (it.operation, edge.attributes_of(it.operation)))
+                    .collect();
+                let subject = Some(Subject::Edge(id));
+                section(
+                    model,
+                    &edge_name(model, edge),
+                    edge.doc.as_deref(),
+                    &edge.attributes,
+                    &operations,
+                    subject,
+                    &proofs,
+                )
+            })
+            .collect(),
+        apis: proof::served(model)
+            .into_iter()
+            .map(|(id, protocol)| {
+                let api = &model[id];
+                // How it is listened to is the edges' business.
+                let mut whole = api.attributes.clone();
+                let reached = model.edges.iter().find(|it| {
+                    it.link
+                        == Link::Call {
+                            protocol,
+                            api: Some(id),
+                        }
+                });
+                if let Some(tls) = reached.and_then(|it| it.attributes.get(Attr::Tls)) {
+                    whole.set(Attr::Tls, tls.clone());
+                }
+                let operations: Vec<Carried> = api
+                    .operations
+                    .iter()
+                    .map(|it| (*it, &model[*it].attributes))
+                    .collect();
+                let name = format!("{}.{} : {protocol}", model[api.node].name, api.name);
+                let subject = Some(Subject::Api(id, protocol));
+                section(
+                    model,
+                    &name,
+                    api.doc.as_deref(),
+                    &whole,
+                    &operations,
+                    subject,
+                    &proofs,
+                )
+            })
+            .collect(),
+        has_channels: !channels.is_empty(),
+        channels,
+    }
+}
+
+/// An operation and the values that hold for it.
+type Carried<'m> = (OperationId, &'m Attributes);
+
+/// The names of the proofs of each attribute.
+struct Proofs(BTreeMap<(Subject, Option<OperationId>, Attr), Vec<String>>);
+
+impl Proofs {
+    fn of(model: &Model) -> Self {
+        let mut names = BTreeMap::<_, Vec<String>>::new();
+        for row in proof::rows(model) {
+            names
+                .entry((row.subject, row.operation, row.attr))
+                .or_default()
+                .push(row.name);
+        }
+        Self(names)
+    }
+
+    fn show(
+        &self,
+        subject: Option<Subject>,
+        operation: Option<OperationId>,
+        attr: Attr,
+    ) -> impl Iterator<Item = &str> {
+        let names = subject.and_then(|subject| self.0.get(&(subject, operation, attr)));
+        names.into_iter().flatten().map(String::as_str)
+    }
+}
+
+/// Values that are the same for several operations share a row.
+fn section(
+    model: &Model,
+    name: &str,
+    doc: Option<&str>,
+    whole: &Attributes,
+    operations: &[Carried<'_>],
+    subject: Option<Subject>,
+    proofs: &Proofs,
+) -> Section {
+    let mut rows = Vec::new();
+    for attr in Attr::ALL {
+        let mut groups: Vec<(&Effective, Vec<OperationId>)> = Vec::new();
+        for (operation, attributes) in operations {
+            let Some(effective) = attributes.get(*attr) else {
+                continue;
+            };
+            match groups
+                .iter_mut()
+                .find(|(it, _)| it.value == effective.value && same(&it.origin, &effective.origin))
+            {
+                Some((_, operations)) => operations.push(*operation),
+                None => groups.push((effective, vec![*operation])),
+            }
+        }
+        if groups.is_empty() {
+            groups.extend(whole.get(*attr).map(|it| (it, Vec::new())));
+        }
+        for (effective, of) in groups {
+            let common = proofs.show(subject, None, *attr);
+            let shown = common.chain(
+                of.iter()
+                    .flat_map(|it| proofs.show(subject, Some(*it), *attr)),
+            );
+            let shown = shown.map(markdown::code).collect();
+            let all = of.is_empty() || of.len() == operations.len();
+            rows.push(row(
+                model,
+                *attr,
+                effective,
+                if all { &[] } else { &of },
+                shown,
+            ));
+        }
+    }
+    Section {
+        name: markdown::text(name),
+        docs: lines(doc),
+        set: !rows.is_empty(),
+        rows,
+    }
+}
+
+fn row(
+    model: &Model,
+    attr: Attr,
+    effective: &Effective,
+    of: &[OperationId],
+    proofs: Vec<Code<Markdown>>,
+) -> Row {
+    let origin = &effective.origin;
+    Row {
+        attribute: markdown::code(attr.name()),
+        all: of.is_empty(),
+        operations: of
+            .iter()
+            .map(|it| markdown::code(&model[*it].name))
+            .collect(),
+        value: markdown::code(&text::value(model, &effective.value)),
+        declared: matches!(origin, Origin::Declared(_)),
+        inherited: matches!(origin, Origin::Inherited(_)),
+        policy: matches!(origin, Origin::Policy(..)),
+        policies: match origin {
+            Origin::Policy(id, _) => vec![markdown::code(&model[*id].name)],
+            _ => Vec::new(),
+        },
+        defaults: matches!(origin, Origin::Defaults(_)),
+        built_in: matches!(origin, Origin::BuiltIn),
+        proofs,
+    }
+}
+
+/// The same kind of origin: lines are not shown.
+fn same(one: &Origin, other: &Origin) -> bool {
+    match (one, other) {
+        (Origin::Policy(one, _), Origin::Policy(other, _)) => one == other,
+        _ => std::mem::discriminant(one) == std::mem::discriminant(other),
+    }
+}
+
+fn lines(doc: Option<&str>) -> Vec<Code<Markdown>> {
+    doc.into_iter()
+        .flat_map(str::lines)
+        .map(markdown::text)
+        .collect()
+}
+
+/// Zones as boxes, what stands outside of any first.
+fn diagram(model: &Model) -> Vec<Step> {
+    let mut steps = Vec::new();
+    fill(model, None, 1, &mut steps);
+    steps
+}
+
+fn fill(model: &Model, zone: Option<ZoneId>, depth: usize, steps: &mut Vec<Step>) {
+    for (id, node) in model.nodes().filter(|(_, node)| node.zone == zone) {
+        steps.push(Step {
+            client: matches!(node.kind, NodeKind::Client(_)),
+            external: matches!(node.kind, NodeKind::External),
+            service: matches!(node.kind, NodeKind::Service(_)),
+            store: matches!(node.kind, NodeKind::Store(_)),
+            broker: matches!(node.kind, NodeKind::Broker(_)),
+            ..step(depth, node_id(id), &node.name)
+        });
+    }
+    for (at, inner) in model
+        .zones
+        .iter()
+        .enumerate()
+        .filter(|(_, inner)| inner.parent == zone)
+    {
+        let label = format!("{}: {}", inner.name, inner.trust);
+        let id = markdown::node("zone", at);
+        steps.push(Step {
+            opens: true,
+            ..step(depth, id.clone(), &label)
+        });
+        fill(model, Some(ZoneId(at as u32)), depth + 1, steps);
+        steps.push(Step {
+            closes: true,
+            ..step(depth, id, &label)
+        });
+    }
+}
+
+fn step(depth: usize, id: Code<Markdown>, label: &str) -> Step {
+    Step {
+        indent: markdown::indent(depth),
+        opens: false,
+        closes: false,
+        client: false,
+        external: false,
+        service: false,
+        store: false,
+        broker: false,
+        id,
+        label: markdown::label(label),
+    }
+}
+
+fn node_id(id: NodeId) -> Code<Markdown> {
+    markdown::node("node", id.0 as usize)
+}
+
+fn arrow(model: &Model, edge: &Edge) -> Arrow {
+    let channel = |end| match end {
+        End::Channel(id) => Some(model[id].name.as_str()),
+        End::Node(_) => None,
+    };
+    let label = match edge.link {
+        Link::Call { protocol, .. } => protocol.name(),
+        Link::Store => "store",
+        Link::Publish => channel(edge.to).unwrap_or("publish"),
+        Link::Consume => channel(edge.from).unwrap_or("consume"),
+    };
+    Arrow {
+        from: node_id(model.node_of(edge.from)),
+        to: node_id(model.node_of(edge.to)),
+        label: markdown::label(label),
+    }
+}
+
+fn node(model: &Model, id: NodeId) -> Node {
+    let node = &model[id];
+    let kind = match node.kind {
+        NodeKind::Client(it) => it.name(),
+        NodeKind::External => "external",
+        NodeKind::Service(it) => it.name(),
+        NodeKind::Store(it) => it.name(),
+        NodeKind::Broker(it) => it.name(),
+    };
+    let zone = node.zone.map_or("", |zone| model[zone].name.as_str());
+    Node {
+        name: markdown::code(&node.name),
+        kind: markdown::text(kind),
+        zone: markdown::text(zone),
+        apis: node
+            .apis
+            .iter()
+            .map(|it| markdown::code(&model[*it].name))
+            .collect(),
+    }
+}
+
+fn channel(model: &Model, id: ChannelId) -> Channel {
+    let channel = &model[id];
+    let carries = match &channel.message {
+        Some(TypeRef::Struct(id)) => model[*id].name.as_str(),
+        Some(TypeRef::Enum(id)) => model[*id].name.as_str(),
+        Some(TypeRef::Scalar(scalar)) => scalar.name(),
+        Some(TypeRef::List(_) | TypeRef::Map(_) | TypeRef::Optional(_)) | None => "json",
+    };
+    Channel {
+        name: markdown::code(&model.end_name(End::Channel(id))),
+        kind: markdown::text(channel.kind.name()),
+        carries: markdown::code(carries),
+    }
+}
+
+/// An edge as a drawing writes it.
+fn edge_name(model: &Model, edge: &Edge) -> String {
+    let (from, to) = (model.end_name(edge.from), model.end_name(edge.to));
+    match edge.link {
+        Link::Call {
+            protocol,
+            api: Some(api),
+        } => format!("{from} → {to}.{} : {protocol}", model[api].name),
+        Link::Call {
+            protocol,
+            api: None,
+        } => format!("{from} → {to} : {protocol}"),
+        Link::Store | Link::Publish | Link::Consume => format!("{from} → {to}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::generate::fixture;
+    use crate::generate::render::Renderer;
+
+    fn page(model: &Model) -> String {
+        Renderer::default().render(architecture(model)).unwrap()
+    }
+
+    #[test]
+    fn every_proof_is_named_once() {
+        let model = fixture::shop();
+        let page = page(&model);
+        let rows = proof::rows(&model);
+        assert!(rows.len() > 5);
+        for row in rows {
+            assert_eq!(
+                page.matches(&format!("`{}`", row.name)).count(),
+                1,
+                "{}",
+                row.name
+            );
+        }
+    }
+
+    #[test]
+    fn the_diagram_has_every_node_and_edge() {
+        let model = fixture::shop();
+        let page = page(&model);
+        for (id, node) in model.nodes() {
+            assert!(
+                page.contains(&format!("node{}", id.0))
+                    && page.contains(&format!("\"{}\"", node.name))
+            );
+        }
+        assert_eq!(page.matches(" -->|").count(), model.edges.len());
+    }
+
+    #[test]
+    fn hostile_texts_change_no_structure() {
+        let plain = fixture::shop();
+        let mut hostile = plain.clone();
+        let text = "a\"]; end\n```\n# b | c {{ d }} <script> `e` --> %% f";
+        hostile.system.title = text.into();
+        hostile.nodes[0].name = text.into();
+        let (plain, hostile) = (page(&plain), page(&hostile));
+        let shape = |page: &str| -> Vec<(usize, bool, bool)> {
+            let cells = |line: &str| line.replace("\\|", "").matches('|').count();
+            page.lines()
+                .map(|line| (cells(line), line.starts_with('#'), line.starts_with("```")))
+                .collect()
+        };
+        assert_eq!(shape(&plain), shape(&hostile));
+        assert!(
+            hostile
+                .lines()
+                .next()
+                .is_some_and(|title| title.contains("&lt;script&gt;"))
+        );
+    }
+}
