@@ -1,0 +1,194 @@
+use std::time::Duration;
+
+use prost::Message;
+use platform::policy::Tls;
+use platform::{Problem, ProblemKind};
+use tonic::codegen::http::uri::PathAndQuery;
+use tonic::transport::{Channel, ClientTlsConfig, Endpoint};
+use tonic::{Code, Request, Response, Status};
+use tonic_prost::ProstCodec;
+
+use super::support::*;
+
+/// How to call.
+#[derive(Default)]
+pub struct Call {
+    pub key: Option<&'static str>,
+    pub token: Option<String>,
+    pub timeout: Option<Duration>,
+    pub tls: Option<ClientTlsConfig>,
+}
+
+impl Call {
+    async fn channel(&self, server: &Server) -> Channel {
+        let endpoint = match &self.tls {
+            None => Endpoint::from_shared(format!("http://{}", server.address)).unwrap(),
+            Some(tls) => {
+                let address = format!("https://localhost:{}", server.address.port());
+                Endpoint::from_shared(address)
+                    .unwrap()
+                    .tls_config(tls.clone())
+                    .unwrap()
+            }
+        };
+        endpoint.connect().await.unwrap()
+    }
+
+    pub async fn send<Q, R>(
+        &self,
+        server: &Server,
+        path: &'static str,
+        request: Q,
+    ) -> Result<Response<R>, Status>
+    where
+        Q: prost::Message + 'static,
+        R: prost::Message + Default + 'static,
+    {
+        let mut client = tonic::client::Grpc::new(self.channel(server).await);
+        client.ready().await.unwrap();
+        let mut request = Request::new(request);
+        if let Some(key) = self.key {
+            request
+                .metadata_mut()
+                .insert("idempotency-key", key.parse().unwrap());
+        }
+        if let Some(token) = &self.token {
+            request
+                .metadata_mut()
+                .insert("authorization", format!("Bearer {token}").parse().unwrap());
+        }
+        if let Some(timeout) = self.timeout {
+            request.metadata_mut().insert(
+                "grpc-timeout",
+                format!("{}m", timeout.as_millis()).parse().unwrap(),
+            );
+        }
+        client
+            .unary(
+                request,
+                PathAndQuery::from_static(path),
+                ProstCodec::<Q, R>::default(),
+            )
+            .await
+    }
+}
+
+async fn place(server: &Server, id: &str, quantity: i32) -> Result<Response<Order>, Status> {
+    Call::default()
+        .send(
+            server,
+            "/test.Shop/Place",
+            Order {
+                id: id.into(),
+                quantity,
+            },
+        )
+        .await
+}
+
+#[tokio::test]
+async fn calls_are_answered() {
+    let server = Server::start(policy(Tls::Off)).await;
+    let order = place(&server, "a", 3).await.unwrap().into_inner();
+    assert_eq!(
+        order,
+        Order {
+            id: "a".into(),
+            quantity: 3
+        }
+    );
+    let pong: Result<Response<()>, _> = Call::default().send(&server, "/test.Shop/Ping", ()).await;
+    assert!(pong.is_ok());
+}
+
+#[tokio::test]
+async fn problems_arrive_whole() {
+    let server = Server::start(policy(Tls::Off)).await;
+    let status = place(&server, "missing", 1).await.unwrap_err();
+    assert_eq!(
+        (status.code(), status.message()),
+        (Code::NotFound, "no such order")
+    );
+    assert_eq!(Problem::from(&status), Problem::not_found("no such order"));
+    let status = place(&server, "", -1).await.unwrap_err();
+    let fields = Problem::from(&status).errors;
+    assert_eq!(
+        fields
+            .iter()
+            .map(|error| error.field.as_str())
+            .collect::<Vec<_>>(),
+        ["id", "quantity"]
+    );
+    let status = place(&server, "broken", 1).await.unwrap_err();
+    assert_eq!(Problem::from(&status).kind, ProblemKind::Internal);
+}
+
+#[tokio::test]
+async fn what_cannot_be_decoded_is_told() {
+    let server = Server::start(policy_with(Tls::Off, |op| op.max_body = Some(100))).await;
+    let large = place(&server, &"x".repeat(200), 1).await.unwrap_err();
+    assert_eq!(Problem::from(&large).kind, ProblemKind::PayloadTooLarge);
+    // A varint where a text should be.
+    #[derive(Clone, PartialEq, prost::Message)]
+    struct Other {
+        #[prost(int32, tag = "1")]
+        id: i32,
+    }
+    let other: Result<Response<Order>, _> = Call::default()
+        .send(&server, "/test.Shop/Place", Other { id: 1 })
+        .await;
+    assert_eq!(
+        Problem::from(&other.unwrap_err()).kind,
+        ProblemKind::InvalidInput
+    );
+    let unknown: Result<Response<()>, _> = Call::default()
+        .send(&server, "/test.Shop/Nothing", ())
+        .await;
+    assert_eq!(unknown.unwrap_err().code(), Code::Unimplemented);
+    let rest = client()
+        .post(server.url("/test.Shop/Place"))
+        .body("x")
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(rest.status(), 415);
+    assert_eq!(server.shop.entered(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn deadlines_travel() {
+    let server = Server::start(policy_with(Tls::Off, |op| {
+        op.timeout = Some(Duration::from_secs(2))
+    }))
+    .await;
+    let call = Call {
+        timeout: Some(Duration::from_millis(300)),
+        ..Call::default()
+    };
+    let order = |id: &str| Order {
+        id: id.into(),
+        quantity: 1,
+    };
+    let left: Order = call
+        .send(&server, "/test.Shop/Place", order("left"))
+        .await
+        .unwrap()
+        .into_inner();
+    assert!((200..=300).contains(&left.quantity), "{left:?}");
+    assert_eq!(late(&server).await, "the caller's deadline has passed");
+    let own = place(&server, "slow", 1).await.unwrap_err();
+    assert_eq!(Problem::from(&own).kind, ProblemKind::Timeout);
+}
+
+/// Asks for something slow with little time, by hand: tonic's own client would not wait for what the server says.
+async fn late(server: &Server) -> String {
+    let message = Order { id: "slow".into(), quantity: 1 }.encode_to_vec();
+    let mut body = vec![0; 4];
+    body.push(u8::try_from(message.len()).unwrap());
+    body.extend(message);
+    let client = reqwest::Client::builder().no_proxy().http2_prior_knowledge().build().unwrap();
+    let request = client.post(server.url("/test.Shop/Place")).header("content-type", "application/grpc");
+    let response = request.header("grpc-timeout", "300m").body(body).send().await.unwrap();
+    assert_eq!(response.headers()["grpc-status"], "4");
+    response.headers()["grpc-message"].to_str().unwrap().replace("%20", " ")
+}

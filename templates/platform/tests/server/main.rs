@@ -1,0 +1,10 @@
+//! The serving side, through its sockets.
+
+mod auth;
+mod drain;
+mod grpc;
+mod idempotency;
+mod limits;
+mod mutual;
+mod rest;
+mod support;
