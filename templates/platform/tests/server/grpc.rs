@@ -1,8 +1,8 @@
 use std::time::Duration;
 
-use prost::Message;
 use platform::policy::Tls;
 use platform::{Problem, ProblemKind};
+use prost::Message;
 use tonic::codegen::http::uri::PathAndQuery;
 use tonic::transport::{Channel, ClientTlsConfig, Endpoint};
 use tonic::{Code, Request, Response, Status};
@@ -182,13 +182,31 @@ async fn deadlines_travel() {
 
 /// Asks for something slow with little time, by hand: tonic's own client would not wait for what the server says.
 async fn late(server: &Server) -> String {
-    let message = Order { id: "slow".into(), quantity: 1 }.encode_to_vec();
+    let message = Order {
+        id: "slow".into(),
+        quantity: 1,
+    }
+    .encode_to_vec();
     let mut body = vec![0; 4];
     body.push(u8::try_from(message.len()).unwrap());
     body.extend(message);
-    let client = reqwest::Client::builder().no_proxy().http2_prior_knowledge().build().unwrap();
-    let request = client.post(server.url("/test.Shop/Place")).header("content-type", "application/grpc");
-    let response = request.header("grpc-timeout", "300m").body(body).send().await.unwrap();
+    let client = reqwest::Client::builder()
+        .no_proxy()
+        .http2_prior_knowledge()
+        .build()
+        .unwrap();
+    let request = client
+        .post(server.url("/test.Shop/Place"))
+        .header("content-type", "application/grpc");
+    let response = request
+        .header("grpc-timeout", "300m")
+        .body(body)
+        .send()
+        .await
+        .unwrap();
     assert_eq!(response.headers()["grpc-status"], "4");
-    response.headers()["grpc-message"].to_str().unwrap().replace("%20", " ")
+    response.headers()["grpc-message"]
+        .to_str()
+        .unwrap()
+        .replace("%20", " ")
 }
