@@ -1,0 +1,45 @@
+//! Proofs that a service does what its drawing says: one for each attribute of each edge, api and operation.
+//!
+//! A proof takes the policy that the service really runs with and keeps of it exactly the value that it is about; all
+//! that stands beside it is set to what the row says, or to nothing. So it observes its own attribute and no other, and
+//! fails exactly when that attribute is not what the drawing says. Callers are proved by their typed clients, calling a
+//! scripted peer; callees by raw requests to their public socket, with scripted handlers behind it. Time is tokio's
+//! paused clock: a window of a day passes in no time.
+
+mod caller;
+mod peer;
+mod row;
+
+pub use row::{BoxFuture, Caller, Edge, Row, edge, hours, ms, sample, secs, unknown};
+pub use row::{Cast, System};
+
+/// Runs one proof; a panic says what does not hold.
+///
+/// # Panics
+/// When the attribute is not what the row says.
+pub fn prove(system: &System, row: Row) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build();
+    let runtime = runtime.unwrap_or_else(|error| panic!("no runtime: {error}"));
+    crate::tls::provider();
+    runtime.block_on(async {
+        match row {
+            Row::Caller { edge, operation, safety, expected } => {
+                caller::prove(&caller::Subject { system, edge, operation, safety }, &expected).await;
+            }
+        }
+    });
+}
+
+/// Makes a test of each row: `proofs! { system; name => row; ... }`.
+#[macro_export]
+macro_rules! proofs {
+    ($system:expr; $($name:ident => $row:expr;)*) => {
+        $(#[test]
+        fn $name() {
+            $crate::proofs::prove(&$system, $row);
+        })*
+    };
+}
+
+#[cfg(test)]
+mod tests;

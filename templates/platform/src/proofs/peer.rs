@@ -1,0 +1,170 @@
+//! The other end of an edge: a socket that answers every request as a script says, and remembers what came.
+
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::Request;
+use axum::response::{IntoResponse, Response};
+use axum::serve::Listener;
+use http::{HeaderMap, Uri};
+use rustls::ServerConfig;
+use rustls::pki_types::CertificateDer;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::time::{Instant, sleep};
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::server::TlsStream;
+
+use crate::policy::Protocol;
+use crate::problem::Problem;
+
+/// An answer. All are problems, which need no knowledge of the message types; the policy takes what is the caller's own
+/// fault for a sign of health.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Answer {
+    /// The callee is well.
+    Well,
+    /// The callee failed, in a way that may pass.
+    Ill,
+    /// It is well, but takes this long.
+    WellAfter(Duration),
+    /// It never answers.
+    Never,
+}
+
+/// One request that came in.
+#[derive(Clone, Debug)]
+pub(super) struct Arrival {
+    pub at: Instant,
+    pub headers: HeaderMap,
+}
+
+#[derive(Default)]
+struct Seen {
+    arrivals: Vec<Arrival>,
+    /// The certificates that connections came with.
+    certificates: Vec<CertificateDer<'static>>,
+}
+
+/// A scripted peer on a loopback socket.
+#[derive(Clone)]
+pub(super) struct Peer {
+    address: SocketAddr,
+    seen: Arc<Mutex<Seen>>,
+    secure: bool,
+}
+
+impl Peer {
+    /// Starts one that answers request number n, from 0, with `script(n)`.
+    pub async fn start(
+        protocol: Protocol,
+        tls: Option<Arc<ServerConfig>>,
+        script: impl Fn(usize) -> Answer + Clone + Send + Sync + 'static,
+    ) -> Self {
+        let tcp = TcpListener::bind("127.0.0.1:0").await.unwrap_or_else(|error| panic!("no free port: {error}"));
+        let address = tcp.local_addr().unwrap_or_else(|error| panic!("no address: {error}"));
+        let seen = Arc::new(Mutex::new(Seen::default()));
+        let peer = Self { address, seen: Arc::clone(&seen), secure: tls.is_some() };
+        let recording = peer.clone();
+        let router = Router::new().fallback(move |request: Request| {
+            let answer = script(recording.record(&request));
+            async move { respond(protocol, answer).await }
+        });
+        let listener = PeerListener { tcp, tls: tls.map(TlsAcceptor::from), seen };
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        peer
+    }
+
+    /// Where it is.
+    pub fn uri(&self) -> Uri {
+        let scheme = if self.secure { "https" } else { "http" };
+        let uri = format!("{scheme}://{}", self.address);
+        uri.parse().unwrap_or_else(|error| panic!("{uri}: {error}"))
+    }
+
+    /// How many requests came in.
+    pub fn count(&self) -> usize {
+        self.lock().arrivals.len()
+    }
+
+    /// The requests that came in.
+    pub fn arrivals(&self) -> Vec<Arrival> {
+        self.lock().arrivals.clone()
+    }
+
+    /// The certificate that the last connection came with.
+    pub fn certificate(&self) -> Option<CertificateDer<'static>> {
+        self.lock().certificates.last().cloned()
+    }
+
+    /// Remembers a request; its number.
+    fn record(&self, request: &Request) -> usize {
+        let mut seen = self.lock();
+        seen.arrivals.push(Arrival { at: Instant::now(), headers: request.headers().clone() });
+        seen.arrivals.len() - 1
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Seen> {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// An address at which nothing listens.
+pub(super) async fn nobody() -> Uri {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap_or_else(|error| panic!("no free port: {error}"));
+    let address = listener.local_addr().unwrap_or_else(|error| panic!("no address: {error}"));
+    let uri = format!("http://{address}");
+    uri.parse().unwrap_or_else(|error| panic!("{uri}: {error}"))
+}
+
+async fn respond(protocol: Protocol, answer: Answer) -> Response {
+    let problem = match answer {
+        Answer::Well => Problem::not_found("scripted"),
+        Answer::Ill => Problem::unavailable("scripted"),
+        Answer::WellAfter(pause) => {
+            sleep(pause).await;
+            Problem::not_found("scripted")
+        }
+        Answer::Never => std::future::pending().await,
+    };
+    match protocol {
+        Protocol::Rest => problem.into_response(),
+        Protocol::Grpc => tonic::Status::from(problem).into_http::<Body>(),
+    }
+}
+
+struct PeerListener {
+    tcp: TcpListener,
+    tls: Option<TlsAcceptor>,
+    seen: Arc<Mutex<Seen>>,
+}
+
+/// Plain or encrypted.
+type Io = tokio_util::either::Either<TcpStream, TlsStream<TcpStream>>;
+
+impl Listener for PeerListener {
+    type Io = Io;
+    type Addr = SocketAddr;
+
+    async fn accept(&mut self) -> (Io, SocketAddr) {
+        loop {
+            let Ok((stream, address)) = self.tcp.accept().await else { continue };
+            // Small answers must not wait for acknowledgements, or the paused clock runs away.
+            if stream.set_nodelay(true).is_err() {
+                continue;
+            }
+            let Some(acceptor) = &self.tls else { return (Io::Left(stream), address) };
+            let Ok(stream) = acceptor.accept(stream).await else { continue };
+            let certificates = stream.get_ref().1.peer_certificates().unwrap_or_default();
+            let certificates = certificates.iter().take(1).map(|one| one.clone().into_owned());
+            self.seen.lock().unwrap_or_else(PoisonError::into_inner).certificates.extend(certificates);
+            return (Io::Right(stream), address);
+        }
+    }
+
+    fn local_addr(&self) -> std::io::Result<SocketAddr> {
+        self.tcp.local_addr()
+    }
+}
