@@ -9,11 +9,15 @@ pub mod client;
 pub mod clock;
 pub mod config;
 pub mod context;
+#[cfg(feature = "dev")]
+pub mod dev;
 pub mod error;
 pub mod limiter;
 pub mod metrics;
 pub mod policy;
 pub mod problem;
+#[cfg(feature = "proofs")]
+pub mod proofs;
 pub mod resilience;
 pub mod server;
 pub mod telemetry;

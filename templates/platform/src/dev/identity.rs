@@ -5,8 +5,8 @@ use std::net::SocketAddr;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
-use axum::extract::{Path, State};
 use axum::Router;
+use axum::extract::{Path, State};
 use axum::response::IntoResponse;
 use axum::routing::get;
 use http::StatusCode;
@@ -26,7 +26,8 @@ use crate::policy::Scheme;
 pub const LIFETIME: Duration = Duration::from_secs(3600);
 
 /// An Ed25519 key in PKCS #8 (RFC 8410), all of it but the 32 bytes that are the key.
-const ED25519_PKCS8: &[u8; 48] = b"\x30\x2e\x02\x01\x00\x30\x05\x06\x03\x2b\x65\x70\x04\x22\x04\x20\
+const ED25519_PKCS8: &[u8; 48] =
+    b"\x30\x2e\x02\x01\x00\x30\x05\x06\x03\x2b\x65\x70\x04\x22\x04\x20\
     \0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0";
 
 /// Signs tokens as the jwt schemes of a drawing demand them: issuer, audience, algorithm, and where the roles stand.
@@ -69,7 +70,12 @@ impl Claims {
     /// A user with these roles, for [`LIFETIME`].
     pub fn of(subject: impl Into<String>, roles: &[&str]) -> Self {
         let roles = roles.iter().map(|role| (*role).to_owned()).collect();
-        Self { subject: subject.into(), roles, lifetime: LIFETIME, extra: Map::new() }
+        Self {
+            subject: subject.into(),
+            roles,
+            lifetime: LIFETIME,
+            extra: Map::new(),
+        }
     }
 }
 
@@ -78,22 +84,44 @@ impl IdentityProvider {
     ///
     /// # Errors
     /// When a scheme accepts no algorithm that it can sign with.
-    pub fn new<'a>(schemes: impl IntoIterator<Item = &'a Scheme>, clock: Clock) -> Result<Self, Error> {
+    pub fn new<'a>(
+        schemes: impl IntoIterator<Item = &'a Scheme>,
+        clock: Clock,
+    ) -> Result<Self, Error> {
         let mut realms = BTreeMap::new();
         for scheme in schemes {
-            if let Scheme::Jwt { name, issuer, audience, algorithms, roles } = scheme
+            if let Scheme::Jwt {
+                name,
+                issuer,
+                audience,
+                algorithms,
+                roles,
+            } = scheme
                 && !realms.contains_key(name)
             {
-                let algorithm = algorithms.iter().find_map(|name| name.parse().ok().filter(can_sign));
+                let algorithm = algorithms
+                    .iter()
+                    .find_map(|name| name.parse().ok().filter(can_sign));
                 let algorithm = algorithm.ok_or_else(|| {
-                    Error::new(format!("auth {name}: no token can be signed with one of {algorithms:?}"))
+                    Error::new(format!(
+                        "auth {name}: no token can be signed with one of {algorithms:?}"
+                    ))
                 })?;
                 let keys = vec![Key::new(algorithm, 1)?];
-                let realm = Realm { issuer, audience, roles: roles.clone(), algorithm, keys };
+                let realm = Realm {
+                    issuer,
+                    audience,
+                    roles: roles.clone(),
+                    algorithm,
+                    keys,
+                };
                 realms.insert(*name, RwLock::new(realm));
             }
         }
-        Ok(Self { schemes: Arc::new(realms), clock })
+        Ok(Self {
+            schemes: Arc::new(realms),
+            clock,
+        })
     }
 
     /// The names of the schemes that it signs for.
@@ -106,7 +134,10 @@ impl IdentityProvider {
     /// # Errors
     /// When there is no such scheme.
     pub fn token(&self, scheme: &str, claims: &Claims) -> Result<String, Error> {
-        let realm = self.realm(scheme)?.read().unwrap_or_else(PoisonError::into_inner);
+        let realm = self
+            .realm(scheme)?
+            .read()
+            .unwrap_or_else(PoisonError::into_inner);
         let now = self.clock.unix_seconds();
         let mut body = json!({
             "iss": realm.issuer, "aud": realm.audience, "sub": claims.subject,
@@ -122,9 +153,16 @@ impl IdentityProvider {
         for (name, value) in &claims.extra {
             body[name.as_str()] = value.clone();
         }
-        let key = realm.keys.first().ok_or_else(|| Error::new("there is no key"))?;
-        let header = Header { kid: Some(key.id.clone()), ..Header::new(realm.algorithm) };
-        jsonwebtoken::encode(&header, &body, &key.signing).map_err(|error| Error::because("signing a token", error))
+        let key = realm
+            .keys
+            .first()
+            .ok_or_else(|| Error::new("there is no key"))?;
+        let header = Header {
+            kid: Some(key.id.clone()),
+            ..Header::new(realm.algorithm)
+        };
+        jsonwebtoken::encode(&header, &body, &key.signing)
+            .map_err(|error| Error::because("signing a token", error))
     }
 
     /// Signs with new keys from now on. Tokens of the keys before stay valid, those of the keys before these do not.
@@ -134,7 +172,12 @@ impl IdentityProvider {
     pub fn rotate(&self) -> Result<(), Error> {
         for realm in self.schemes.values() {
             let mut realm = realm.write().unwrap_or_else(PoisonError::into_inner);
-            let number = realm.keys.first().and_then(|key| key.id.parse::<u32>().ok()).unwrap_or(0) + 1;
+            let number = realm
+                .keys
+                .first()
+                .and_then(|key| key.id.parse::<u32>().ok())
+                .unwrap_or(0)
+                + 1;
             let key = Key::new(realm.algorithm, number)?;
             realm.keys.insert(0, key);
             realm.keys.truncate(2);
@@ -144,7 +187,9 @@ impl IdentityProvider {
 
     /// Serves `/SCHEME/jwks.json` until it is told to stop.
     pub async fn serve(self, listener: TcpListener, stop: CancellationToken) {
-        let router = Router::new().route("/{scheme}/jwks.json", get(keys)).with_state(self);
+        let router = Router::new()
+            .route("/{scheme}/jwks.json", get(keys))
+            .with_state(self);
         let served = axum::serve(listener, router).with_graceful_shutdown(stop.cancelled_owned());
         if let Err(error) = served.await {
             tracing::error!(%error, "the identity provider ended");
@@ -158,7 +203,9 @@ impl IdentityProvider {
     }
 
     fn realm(&self, scheme: &str) -> Result<&RwLock<Realm>, Error> {
-        self.schemes.get(scheme).ok_or_else(|| Error::new(format!("there is no jwt scheme `{scheme}`")))
+        self.schemes
+            .get(scheme)
+            .ok_or_else(|| Error::new(format!("there is no jwt scheme `{scheme}`")))
     }
 }
 
@@ -169,14 +216,19 @@ async fn keys(
 ) -> Result<impl IntoResponse, StatusCode> {
     let realm = provider.realm(&scheme).map_err(|_| StatusCode::NOT_FOUND)?;
     let realm = realm.read().unwrap_or_else(PoisonError::into_inner);
-    let keys = JwkSet { keys: realm.keys.iter().map(|key| key.public.clone()).collect() };
+    let keys = JwkSet {
+        keys: realm.keys.iter().map(|key| key.public.clone()).collect(),
+    };
     let json = serde_json::to_string(&keys).map_err(|_| StatusCode::INTERNAL_SERVER_ERROR)?;
     Ok(([(CONTENT_TYPE, "application/json")], json))
 }
 
 /// Whether keys of this algorithm can be made here: all asymmetric ones.
 fn can_sign(algorithm: &Algorithm) -> bool {
-    !matches!(algorithm, Algorithm::HS256 | Algorithm::HS384 | Algorithm::HS512)
+    !matches!(
+        algorithm,
+        Algorithm::HS256 | Algorithm::HS384 | Algorithm::HS512
+    )
 }
 
 impl Key {
@@ -198,10 +250,15 @@ impl Key {
             _ => EncodingKey::from_rsa_pem(pem(&PKCS_RSA_SHA256)?.as_bytes()),
         };
         let signing = signing.map_err(|error| failed(&error))?;
-        let mut public = Jwk::from_encoding_key(&signing, algorithm).map_err(|error| failed(&error))?;
+        let mut public =
+            Jwk::from_encoding_key(&signing, algorithm).map_err(|error| failed(&error))?;
         let id = number.to_string();
         public.common.key_id = Some(id.clone());
-        Ok(Self { id, signing, public })
+        Ok(Self {
+            id,
+            signing,
+            public,
+        })
     }
 }
 
@@ -223,13 +280,17 @@ mod tests {
 
     fn verify(provider: &IdentityProvider, algorithm: Algorithm, token: &str) -> Option<Value> {
         let kid = jsonwebtoken::decode_header(token).ok()?.kid?;
-        let realm = provider.schemes["staff"].read().expect("no test panics with it");
+        let realm = provider.schemes["staff"]
+            .read()
+            .expect("no test panics with it");
         let jwk = &realm.keys.iter().find(|key| key.id == kid)?.public;
         let key = DecodingKey::from_jwk(jwk).expect("is a key");
         let mut validation = Validation::new(algorithm);
         validation.set_audience(&["shop"]);
         validation.set_issuer(&["https://id.shop.example"]);
-        jsonwebtoken::decode::<Value>(token, &key, &validation).ok().map(|token| token.claims)
+        jsonwebtoken::decode::<Value>(token, &key, &validation)
+            .ok()
+            .map(|token| token.claims)
     }
 
     #[test]
@@ -243,7 +304,9 @@ mod tests {
         ];
         for (name, algorithm) in algorithms {
             let provider = IdentityProvider::new(&[scheme(name)], Clock::system()).expect(name);
-            let token = provider.token("staff", &Claims::of("ann", &["clerk"])).expect(name);
+            let token = provider
+                .token("staff", &Claims::of("ann", &["clerk"]))
+                .expect(name);
             let claims = verify(&provider, algorithm, &token).expect(name);
             assert_eq!(claims["realm"]["roles"], json!(["clerk"]));
             assert_eq!(claims["sub"], "ann");
@@ -253,10 +316,14 @@ mod tests {
     #[test]
     fn rotation_keeps_one_key_before() {
         let provider = IdentityProvider::new(&[scheme("ES256")], Clock::system()).expect("signs");
-        let token = provider.token("staff", &Claims::of("ann", &[])).expect("signs");
+        let token = provider
+            .token("staff", &Claims::of("ann", &[]))
+            .expect("signs");
         provider.rotate().expect("makes a key");
         assert!(verify(&provider, Algorithm::ES256, &token).is_some());
-        let newer = provider.token("staff", &Claims::of("ann", &[])).expect("signs");
+        let newer = provider
+            .token("staff", &Claims::of("ann", &[]))
+            .expect("signs");
         provider.rotate().expect("makes a key");
         assert!(verify(&provider, Algorithm::ES256, &token).is_none());
         assert!(verify(&provider, Algorithm::ES256, &newer).is_some());

@@ -18,13 +18,30 @@ pub use row::{Cast, System};
 /// # Panics
 /// When the attribute is not what the row says.
 pub fn prove(system: &System, row: Row) {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .start_paused(true)
+        .build();
     let runtime = runtime.unwrap_or_else(|error| panic!("no runtime: {error}"));
     crate::tls::provider();
     runtime.block_on(async {
         match row {
-            Row::Caller { edge, operation, safety, expected } => {
-                caller::prove(&caller::Subject { system, edge, operation, safety }, &expected).await;
+            Row::Caller {
+                edge,
+                operation,
+                safety,
+                expected,
+            } => {
+                caller::prove(
+                    &caller::Subject {
+                        system,
+                        edge,
+                        operation,
+                        safety,
+                    },
+                    &expected,
+                )
+                .await;
             }
         }
     });

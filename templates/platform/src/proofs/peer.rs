@@ -63,16 +63,28 @@ impl Peer {
         tls: Option<Arc<ServerConfig>>,
         script: impl Fn(usize) -> Answer + Clone + Send + Sync + 'static,
     ) -> Self {
-        let tcp = TcpListener::bind("127.0.0.1:0").await.unwrap_or_else(|error| panic!("no free port: {error}"));
-        let address = tcp.local_addr().unwrap_or_else(|error| panic!("no address: {error}"));
+        let tcp = TcpListener::bind("127.0.0.1:0")
+            .await
+            .unwrap_or_else(|error| panic!("no free port: {error}"));
+        let address = tcp
+            .local_addr()
+            .unwrap_or_else(|error| panic!("no address: {error}"));
         let seen = Arc::new(Mutex::new(Seen::default()));
-        let peer = Self { address, seen: Arc::clone(&seen), secure: tls.is_some() };
+        let peer = Self {
+            address,
+            seen: Arc::clone(&seen),
+            secure: tls.is_some(),
+        };
         let recording = peer.clone();
         let router = Router::new().fallback(move |request: Request| {
             let answer = script(recording.record(&request));
             async move { respond(protocol, answer).await }
         });
-        let listener = PeerListener { tcp, tls: tls.map(TlsAcceptor::from), seen };
+        let listener = PeerListener {
+            tcp,
+            tls: tls.map(TlsAcceptor::from),
+            seen,
+        };
         tokio::spawn(async move { axum::serve(listener, router).await });
         peer
     }
@@ -102,7 +114,10 @@ impl Peer {
     /// Remembers a request; its number.
     fn record(&self, request: &Request) -> usize {
         let mut seen = self.lock();
-        seen.arrivals.push(Arrival { at: Instant::now(), headers: request.headers().clone() });
+        seen.arrivals.push(Arrival {
+            at: Instant::now(),
+            headers: request.headers().clone(),
+        });
         seen.arrivals.len() - 1
     }
 
@@ -113,8 +128,12 @@ impl Peer {
 
 /// An address at which nothing listens.
 pub(super) async fn nobody() -> Uri {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap_or_else(|error| panic!("no free port: {error}"));
-    let address = listener.local_addr().unwrap_or_else(|error| panic!("no address: {error}"));
+    let listener = TcpListener::bind("127.0.0.1:0")
+        .await
+        .unwrap_or_else(|error| panic!("no free port: {error}"));
+    let address = listener
+        .local_addr()
+        .unwrap_or_else(|error| panic!("no address: {error}"));
     let uri = format!("http://{address}");
     uri.parse().unwrap_or_else(|error| panic!("{uri}: {error}"))
 }
@@ -150,16 +169,29 @@ impl Listener for PeerListener {
 
     async fn accept(&mut self) -> (Io, SocketAddr) {
         loop {
-            let Ok((stream, address)) = self.tcp.accept().await else { continue };
+            let Ok((stream, address)) = self.tcp.accept().await else {
+                continue;
+            };
             // Small answers must not wait for acknowledgements, or the paused clock runs away.
             if stream.set_nodelay(true).is_err() {
                 continue;
             }
-            let Some(acceptor) = &self.tls else { return (Io::Left(stream), address) };
-            let Ok(stream) = acceptor.accept(stream).await else { continue };
+            let Some(acceptor) = &self.tls else {
+                return (Io::Left(stream), address);
+            };
+            let Ok(stream) = acceptor.accept(stream).await else {
+                continue;
+            };
             let certificates = stream.get_ref().1.peer_certificates().unwrap_or_default();
-            let certificates = certificates.iter().take(1).map(|one| one.clone().into_owned());
-            self.seen.lock().unwrap_or_else(PoisonError::into_inner).certificates.extend(certificates);
+            let certificates = certificates
+                .iter()
+                .take(1)
+                .map(|one| one.clone().into_owned());
+            self.seen
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .certificates
+                .extend(certificates);
             return (Io::Right(stream), address);
         }
     }

@@ -103,7 +103,12 @@ pub enum Row {
 /// A proof about the calling side of an edge.
 #[must_use]
 pub fn edge(edge: &'static Edge, operation: &'static str, safety: Safety, expected: Caller) -> Row {
-    Row::Caller { edge, operation, safety, expected }
+    Row::Caller {
+        edge,
+        operation,
+        safety,
+        expected,
+    }
 }
 
 /// Milliseconds.
@@ -130,7 +135,8 @@ pub const fn hours(count: u64) -> Duration {
 /// When it is not one of that type.
 #[must_use]
 pub fn sample<T: DeserializeOwned>(json: &str) -> T {
-    serde_json::from_str(json).unwrap_or_else(|error| panic!("the sample {json} does not fit its type: {error}"))
+    serde_json::from_str(json)
+        .unwrap_or_else(|error| panic!("the sample {json} does not fit its type: {error}"))
 }
 
 /// What calling an operation that an edge does not carry gives.
@@ -138,5 +144,7 @@ pub fn sample<T: DeserializeOwned>(json: &str) -> T {
 /// # Errors
 /// Always.
 pub fn unknown(operation: &str) -> Result<(), Problem> {
-    Err(Problem::internal(format!("the edge does not carry {operation}")))
+    Err(Problem::internal(format!(
+        "the edge does not carry {operation}"
+    )))
 }

@@ -8,7 +8,8 @@ use http::Method;
 use super::*;
 use crate::client::Bound;
 use crate::policy::{
-    Backoff, Breaker, CallPolicy, EdgePolicy, Identity, Jitter, Protocol, Rate, Retry, Safety, ServicePolicy, Tls,
+    Backoff, Breaker, CallPolicy, EdgePolicy, Identity, Jitter, Protocol, Rate, Retry, Safety,
+    ServicePolicy, Tls,
 };
 use crate::problem::Problem;
 
@@ -28,13 +29,25 @@ fn policy() -> ServicePolicy {
         deadline: Some(secs(1)),
         retry: Some(Retry {
             attempts: 3,
-            backoff: Backoff::Exponential { base: ms(30), max: ms(200) },
+            backoff: Backoff::Exponential {
+                base: ms(30),
+                max: ms(200),
+            },
             jitter: Jitter::Full,
             budget: Some(0.2),
         }),
-        breaker: Some(Breaker { error_rate: 0.5, window: secs(10), min_calls: 20, cooldown: secs(5), probes: 3 }),
+        breaker: Some(Breaker {
+            error_rate: 0.5,
+            window: secs(10),
+            min_calls: 20,
+            cooldown: secs(5),
+            probes: 3,
+        }),
         bulkhead: Some(64),
-        throttle: Some(Rate { permits: 100, per: secs(1) }),
+        throttle: Some(Rate {
+            permits: 100,
+            per: secs(1),
+        }),
     };
     let mut edge = EdgePolicy {
         edge: "front -> orders.Orders",
@@ -48,7 +61,11 @@ fn policy() -> ServicePolicy {
     };
     MUTATION.with_borrow(|mutate| mutate(&mut edge, &mut call));
     edge.operations.push(call);
-    ServicePolicy { service: "front", edges: vec![edge], ..ServicePolicy::default() }
+    ServicePolicy {
+        service: "front",
+        edges: vec![edge],
+        ..ServicePolicy::default()
+    }
 }
 
 fn call_rest(bound: Bound, operation: &'static str) -> BoxFuture<'static, Result<(), Problem>> {
@@ -56,7 +73,11 @@ fn call_rest(bound: Bound, operation: &'static str) -> BoxFuture<'static, Result
 }
 
 fn call_grpc(bound: Bound, operation: &'static str) -> BoxFuture<'static, Result<(), Problem>> {
-    Box::pin(async move { bound.grpc::<(), (), _, _>(operation, "/shop.Orders/Find", ()).await })
+    Box::pin(async move {
+        bound
+            .grpc::<(), (), _, _>(operation, "/shop.Orders/Find", ())
+            .await
+    })
 }
 
 const REST: Edge = Edge {
@@ -66,11 +87,21 @@ const REST: Edge = Edge {
     tls: Tls::Mutual,
     call: call_rest,
 };
-const GRPC: Edge = Edge { protocol: Protocol::Grpc, call: call_grpc, ..REST };
+const GRPC: Edge = Edge {
+    protocol: Protocol::Grpc,
+    call: call_grpc,
+    ..REST
+};
 
 /// Whether the proof holds for the present mutant.
 fn holds(edge: &'static Edge, expected: Caller) -> bool {
-    let system = System { name: "shop", services: vec![Cast { service: "front", policy }] };
+    let system = System {
+        name: "shop",
+        services: vec![Cast {
+            service: "front",
+            policy,
+        }],
+    };
     PROTOCOL.set(edge.protocol);
     let row = super::edge(edge, "find", Safety::Safe, expected);
     catch_unwind(AssertUnwindSafe(|| prove(&system, row))).is_ok()
@@ -85,44 +116,128 @@ fn rows() -> Vec<(&'static str, Caller, Vec<Mutation>)> {
         call.breaker.as_mut().expect("there is a breaker")
     }
     fn backoff(call: &mut CallPolicy, base: u64, max: u64) {
-        retry(call).backoff = Backoff::Exponential { base: ms(base), max: ms(max) };
+        retry(call).backoff = Backoff::Exponential {
+            base: ms(base),
+            max: ms(max),
+        };
     }
     vec![
-        ("timeout", Caller::Timeout(ms(300)), vec![|_, call| call.timeout = None, |_, call| {
-            call.timeout = Some(secs(3));
-        }]),
-        ("deadline", Caller::Deadline(secs(1)), vec![|_, call| call.deadline = None, |_, call| {
-            call.deadline = Some(secs(10));
-        }]),
-        ("attempts", Caller::RetryAttempts(3), vec![|_, call| retry(call).attempts = 30]),
-        ("base", Caller::RetryBase(ms(30)), vec![|_, call| backoff(call, 300, 200)]),
-        ("max", Caller::RetryMax(ms(200)), vec![|_, call| backoff(call, 30, 2000)]),
-        ("jitter", Caller::RetryJitter(Jitter::Full), vec![|_, call| retry(call).jitter = Jitter::None]),
-        ("budget", Caller::RetryBudget(0.2), vec![|_, call| retry(call).budget = None, |_, call| {
-            retry(call).budget = Some(0.02);
-        }]),
-        ("rate", Caller::BreakerRate(0.5), vec![|_, call| breaker(call).error_rate = 0.05]),
-        ("window", Caller::BreakerWindow(secs(10)), vec![|_, call| breaker(call).window = secs(100)]),
-        ("min_calls", Caller::BreakerMinCalls(20), vec![|_, call| breaker(call).min_calls = 200]),
-        ("cooldown", Caller::BreakerCooldown(secs(5)), vec![|_, call| breaker(call).cooldown = secs(50)]),
-        ("probes", Caller::BreakerProbes(3), vec![|_, call| breaker(call).probes = 30]),
-        ("bulkhead", Caller::Bulkhead(64), vec![|_, call| call.bulkhead = None, |_, call| call.bulkhead = Some(640)]),
-        ("throttle", Caller::Throttle(Rate { permits: 100, per: secs(1) }), vec![
-            |_, call| call.throttle = None,
-            |_, call| call.throttle = Some(Rate { permits: 1000, per: secs(1) }),
-        ]),
-        ("identity", Caller::Identity(Identity::Forward), vec![|edge, _| edge.identity = Identity::None]),
-        ("safety", Caller::Safety, vec![|_, call| call.safety = Safety::Unsafe, |_, call| {
-            call.safety = Safety::IdempotentByKey;
-        }]),
-        ("tls", Caller::Tls, vec![|edge, _| edge.tls = Tls::Off, |edge, _| edge.tls = Tls::Server]),
+        (
+            "timeout",
+            Caller::Timeout(ms(300)),
+            vec![|_, call| call.timeout = None, |_, call| {
+                call.timeout = Some(secs(3));
+            }],
+        ),
+        (
+            "deadline",
+            Caller::Deadline(secs(1)),
+            vec![|_, call| call.deadline = None, |_, call| {
+                call.deadline = Some(secs(10));
+            }],
+        ),
+        (
+            "attempts",
+            Caller::RetryAttempts(3),
+            vec![|_, call| retry(call).attempts = 30],
+        ),
+        (
+            "base",
+            Caller::RetryBase(ms(30)),
+            vec![|_, call| backoff(call, 300, 200)],
+        ),
+        (
+            "max",
+            Caller::RetryMax(ms(200)),
+            vec![|_, call| backoff(call, 30, 2000)],
+        ),
+        (
+            "jitter",
+            Caller::RetryJitter(Jitter::Full),
+            vec![|_, call| retry(call).jitter = Jitter::None],
+        ),
+        (
+            "budget",
+            Caller::RetryBudget(0.2),
+            vec![|_, call| retry(call).budget = None, |_, call| {
+                retry(call).budget = Some(0.02);
+            }],
+        ),
+        (
+            "rate",
+            Caller::BreakerRate(0.5),
+            vec![|_, call| breaker(call).error_rate = 0.05],
+        ),
+        (
+            "window",
+            Caller::BreakerWindow(secs(10)),
+            vec![|_, call| breaker(call).window = secs(100)],
+        ),
+        (
+            "min_calls",
+            Caller::BreakerMinCalls(20),
+            vec![|_, call| breaker(call).min_calls = 200],
+        ),
+        (
+            "cooldown",
+            Caller::BreakerCooldown(secs(5)),
+            vec![|_, call| breaker(call).cooldown = secs(50)],
+        ),
+        (
+            "probes",
+            Caller::BreakerProbes(3),
+            vec![|_, call| breaker(call).probes = 30],
+        ),
+        (
+            "bulkhead",
+            Caller::Bulkhead(64),
+            vec![|_, call| call.bulkhead = None, |_, call| {
+                call.bulkhead = Some(640)
+            }],
+        ),
+        (
+            "throttle",
+            Caller::Throttle(Rate {
+                permits: 100,
+                per: secs(1),
+            }),
+            vec![|_, call| call.throttle = None, |_, call| {
+                call.throttle = Some(Rate {
+                    permits: 1000,
+                    per: secs(1),
+                })
+            }],
+        ),
+        (
+            "identity",
+            Caller::Identity(Identity::Forward),
+            vec![|edge, _| edge.identity = Identity::None],
+        ),
+        (
+            "safety",
+            Caller::Safety,
+            vec![|_, call| call.safety = Safety::Unsafe, |_, call| {
+                call.safety = Safety::IdempotentByKey;
+            }],
+        ),
+        (
+            "tls",
+            Caller::Tls,
+            vec![|edge, _| edge.tls = Tls::Off, |edge, _| {
+                edge.tls = Tls::Server
+            }],
+        ),
     ]
 }
 
 /// The names of the proofs that do not hold for a mutant.
 fn failing(edge: &'static Edge, mutation: Mutation) -> Vec<&'static str> {
     MUTATION.set(mutation);
-    rows().into_iter().filter(|(_, row, _)| !holds(edge, *row)).map(|(name, ..)| name).collect()
+    rows()
+        .into_iter()
+        .filter(|(_, row, _)| !holds(edge, *row))
+        .map(|(name, ..)| name)
+        .collect()
 }
 
 #[test]
@@ -150,7 +265,10 @@ fn a_changed_value_fails_no_other_proof() {
     let retry = failing(&GRPC, |_, call| call.retry = None);
     assert_eq!(retry, ["attempts", "base", "max", "jitter", "budget"]);
     let breaker = failing(&GRPC, |_, call| call.breaker = None);
-    assert_eq!(breaker, ["rate", "window", "min_calls", "cooldown", "probes"]);
+    assert_eq!(
+        breaker,
+        ["rate", "window", "min_calls", "cooldown", "probes"]
+    );
     let bulkhead = failing(&GRPC, |_, call| call.bulkhead = Some(1));
     assert_eq!(bulkhead, ["bulkhead"]);
 }

@@ -56,16 +56,26 @@ impl Subject<'_> {
     /// The edge's policy as its service really runs with it.
     fn policy(&self) -> EdgePolicy {
         let caller = self.edge.caller;
-        let cast = self.system.services.iter().find(|cast| cast.service == caller);
+        let cast = self
+            .system
+            .services
+            .iter()
+            .find(|cast| cast.service == caller);
         let cast = cast.unwrap_or_else(|| panic!("the system has no service {caller}"));
         let edges = (cast.policy)().edges;
-        let found = edges.into_iter().find(|policy| policy.edge == self.edge.edge);
+        let found = edges
+            .into_iter()
+            .find(|policy| policy.edge == self.edge.edge);
         found.unwrap_or_else(|| panic!("{caller} has no policy for the edge {}", self.edge.edge))
     }
 
     /// The operation's policy as its service really runs with it.
     fn call_policy(&self) -> CallPolicy {
-        let found = self.policy().operations.into_iter().find(|call| call.operation == self.operation);
+        let found = self
+            .policy()
+            .operations
+            .into_iter()
+            .find(|call| call.operation == self.operation);
         found.unwrap_or_else(|| panic!("{} has no policy for {}", self.edge.edge, self.operation))
     }
 
@@ -105,10 +115,17 @@ impl Subject<'_> {
 
     /// The generated client, calling an address in plain text.
     fn client(&self, policy: &EdgePolicy, address: Uri) -> Client {
-        let target = Target { addresses: vec![address], tls: None };
+        let target = Target {
+            addresses: vec![address],
+            tls: None,
+        };
         let edge = client::Edge::new(policy, &target, Clock::system(), &EdgeMetrics::default());
         let edge = edge.unwrap_or_else(|error| panic!("{error}"));
-        Client { edge, call: self.edge.call, operation: self.operation }
+        Client {
+            edge,
+            call: self.edge.call,
+            operation: self.operation,
+        }
     }
 }
 
@@ -125,7 +142,8 @@ struct Client {
 impl Client {
     /// Calls for nobody in particular.
     async fn call(&self) -> Called {
-        self.call_for(&Arc::new(Scope::background(Clock::system()))).await
+        self.call_for(&Arc::new(Scope::background(Clock::system())))
+            .await
     }
 
     /// Calls for a request.
@@ -142,7 +160,10 @@ impl Client {
             Ok(Err(problem)) => problem.code.into_owned(),
             Err(_) => "never ended".to_owned(),
         };
-        Called { code, took: started.elapsed() }
+        Called {
+            code,
+            took: started.elapsed(),
+        }
     }
 }
 
@@ -181,5 +202,8 @@ impl Rig {
 #[track_caller]
 fn assert_took(what: &str, took: Duration, expected: Duration) {
     let late = took.saturating_sub(expected);
-    assert!(took >= expected && late <= Duration::from_millis(5), "{what} took {took:?} instead of {expected:?}");
+    assert!(
+        took >= expected && late <= Duration::from_millis(5),
+        "{what} took {took:?} instead of {expected:?}"
+    );
 }

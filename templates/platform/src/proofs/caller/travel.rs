@@ -19,18 +19,30 @@ use crate::tls;
 /// The user's token arrives, or does not.
 pub(super) async fn identity(subject: &Subject<'_>, expected: Identity) {
     let peer = Peer::start(subject.edge.protocol, None, |_| Answer::Well).await;
-    let policy = EdgePolicy { identity: subject.policy().identity, ..subject.isolated(|_, _| {}) };
+    let policy = EdgePolicy {
+        identity: subject.policy().identity,
+        ..subject.isolated(|_, _| {})
+    };
     let user = User {
         subject: "ann".into(),
         roles: Vec::new(),
         claims: serde_json::Map::new(),
         token: "the-users-token".into(),
     };
-    let scope = Scope { user: Some(Arc::new(user)), ..Scope::background(Clock::system()) };
-    subject.client(&policy, peer.uri()).call_for(&Arc::new(scope)).await;
+    let scope = Scope {
+        user: Some(Arc::new(user)),
+        ..Scope::background(Clock::system())
+    };
+    subject
+        .client(&policy, peer.uri())
+        .call_for(&Arc::new(scope))
+        .await;
     let arrivals = peer.arrivals();
     assert_eq!(arrivals.len(), 1, "calls that arrived");
-    let token = arrivals[0].headers.get(AUTHORIZATION).map(|value| value.as_bytes());
+    let token = arrivals[0]
+        .headers
+        .get(AUTHORIZATION)
+        .map(|value| value.as_bytes());
     let forwarded: Option<&[u8]> = match expected {
         Identity::None => None,
         Identity::Forward => Some(b"Bearer the-users-token"),
@@ -42,7 +54,9 @@ pub(super) async fn identity(subject: &Subject<'_>, expected: Identity) {
 pub(super) async fn safety(subject: &Subject<'_>) {
     let retry = Retry {
         attempts: 2,
-        backoff: Backoff::Fixed { delay: Duration::from_millis(1) },
+        backoff: Backoff::Fixed {
+            delay: Duration::from_millis(1),
+        },
         jitter: Jitter::None,
         budget: None,
     };
@@ -53,17 +67,38 @@ pub(super) async fn safety(subject: &Subject<'_>) {
     let rig = subject.rig(keep, |_| Answer::Ill).await;
     rig.call().await;
     let arrivals = rig.peer.arrivals();
-    let expected = if subject.safety == Safety::Unsafe { 1 } else { 2 };
-    assert_eq!(arrivals.len(), expected, "attempts of an operation that is {:?}", subject.safety);
-    let keys: Vec<_> = arrivals.iter().map(|arrival| arrival.headers.get("idempotency-key")).collect();
+    let expected = if subject.safety == Safety::Unsafe {
+        1
+    } else {
+        2
+    };
+    assert_eq!(
+        arrivals.len(),
+        expected,
+        "attempts of an operation that is {:?}",
+        subject.safety
+    );
+    let keys: Vec<_> = arrivals
+        .iter()
+        .map(|arrival| arrival.headers.get("idempotency-key"))
+        .collect();
     let keyed = subject.safety == Safety::IdempotentByKey;
-    assert!(keys.iter().all(|key| key.is_some() == keyed), "keys of the attempts: {keys:?}");
-    assert!(keys.iter().all(|key| *key == keys[0]), "attempts have different keys: {keys:?}");
+    assert!(
+        keys.iter().all(|key| key.is_some() == keyed),
+        "keys of the attempts: {keys:?}"
+    );
+    assert!(
+        keys.iter().all(|key| *key == keys[0]),
+        "attempts have different keys: {keys:?}"
+    );
 }
 
 /// The caller shows who it is where both sides must, and speaks only to those whom the system's authority vouches for.
 pub(super) async fn tls(subject: &Subject<'_>) {
-    let policy = EdgePolicy { tls: subject.policy().tls, ..subject.isolated(|_, _| {}) };
+    let policy = EdgePolicy {
+        tls: subject.policy().tls,
+        ..subject.isolated(|_, _| {})
+    };
     let system = subject.system.name;
     let authority = new_authority(system);
     let own = identity_of(&authority, subject.edge.caller);
@@ -77,15 +112,24 @@ pub(super) async fn tls(subject: &Subject<'_>) {
     let peer = secure_peer(subject, &identity_of(&authority, callee)).await;
     secure_client(subject, &policy, &peer, &own).call().await;
     assert_eq!(peer.count(), 1, "calls that arrived");
-    let shown = peer.certificate().and_then(|certificate| tls::service_of(&certificate, system));
+    let shown = peer
+        .certificate()
+        .and_then(|certificate| tls::service_of(&certificate, system));
     let expected = (subject.edge.tls == Tls::Mutual).then_some(subject.edge.caller);
     assert_eq!(shown.as_deref(), expected, "who the caller says it is");
 
     // The same names, vouched for by somebody else; it takes our certificate, we must not take its.
-    let impostor = TlsConfig { authorities: own.authorities.clone(), ..identity_of(&new_authority(system), callee) };
+    let impostor = TlsConfig {
+        authorities: own.authorities.clone(),
+        ..identity_of(&new_authority(system), callee)
+    };
     let peer = secure_peer(subject, &impostor).await;
     let called = secure_client(subject, &policy, &peer, &own).call().await;
-    assert_eq!((called.code.as_str(), peer.count()), ("unavailable", 0), "a call of an impostor");
+    assert_eq!(
+        (called.code.as_str(), peer.count()),
+        ("unavailable", 0),
+        "a call of an impostor"
+    );
 }
 
 fn new_authority(system: &str) -> Authority {
@@ -93,7 +137,9 @@ fn new_authority(system: &str) -> Authority {
 }
 
 fn identity_of(authority: &Authority, service: &str) -> TlsConfig {
-    authority.identity(service).unwrap_or_else(|error| panic!("{error}"))
+    authority
+        .identity(service)
+        .unwrap_or_else(|error| panic!("{error}"))
 }
 
 async fn secure_peer(subject: &Subject<'_>, identity: &TlsConfig) -> Peer {
@@ -102,10 +148,22 @@ async fn secure_peer(subject: &Subject<'_>, identity: &TlsConfig) -> Peer {
 }
 
 /// The generated client with the real protection, as the caller.
-fn secure_client(subject: &Subject<'_>, policy: &EdgePolicy, peer: &Peer, own: &TlsConfig) -> Client {
+fn secure_client(
+    subject: &Subject<'_>,
+    policy: &EdgePolicy,
+    peer: &Peer,
+    own: &TlsConfig,
+) -> Client {
     let tls = tls::client(policy.tls, own).unwrap_or_else(|error| panic!("{error}"));
-    let target = Target { addresses: vec![peer.uri()], tls: Some(Arc::new(tls)) };
+    let target = Target {
+        addresses: vec![peer.uri()],
+        tls: Some(Arc::new(tls)),
+    };
     let edge = client::Edge::new(policy, &target, Clock::system(), &EdgeMetrics::default());
     let edge = edge.unwrap_or_else(|error| panic!("{error}"));
-    Client { edge, call: subject.edge.call, operation: subject.operation }
+    Client {
+        edge,
+        call: subject.edge.call,
+        operation: subject.operation,
+    }
 }
