@@ -16,6 +16,7 @@ pub mod pattern;
 pub mod proof;
 mod render;
 pub mod sample;
+mod services;
 mod view;
 
 use std::fmt;
@@ -70,9 +71,22 @@ impl std::error::Error for Failure {}
 /// When the drawing has what cannot be generated, or a template of ours is defective.
 pub fn plan(model: &Model) -> Result<Vec<Planned>, Failure> {
     let names = Names::new(model)?;
+    let wire = contracts::Wire::new(model);
+    let collisions = wire.collisions(&names);
+    if !collisions.is_empty() {
+        return Err(collisions.into());
+    }
     let mut out = Output::default();
     let openapi = openapi_files(model, &mut out)?;
-    contracts::plan(model, &names, &openapi, &mut out)?;
+    contracts::plan(model, &names, &wire, &openapi, &mut out)?;
+    let parts = services::Parts {
+        model,
+        names: &names,
+        wire: &wire,
+    };
+    for service in services::names::services(model) {
+        services::plan(&parts, &service, &mut out)?;
+    }
     out.ours("docs/architecture.md", docs::architecture(model))?;
     Ok(out.into_files())
 }
@@ -85,11 +99,7 @@ fn openapi_files(model: &Model, out: &mut Output) -> Result<Vec<(String, String)
         .filter(|(id, _)| is_served(model, *id, Protocol::Rest))
     {
         let service = &model[api.node].name;
-        let file = format!(
-            "{}.{}.json",
-            naming::paths::stem(service),
-            naming::paths::stem(&api.name)
-        );
+        let file = services::openapi_file(service, &api.name);
         let mut text = serde_json::to_vec_pretty(&openapi::document(model, id))
             .map_err(|error| Failure::Defect(error.to_string()))?;
         text.push(b'\n');

@@ -160,9 +160,9 @@ pub mod rust {
         escaped(camel(name))
     }
 
-    /// A part of a longer lower-case name, where keywords do no harm: `client_{}`.
-    pub fn part(name: &str) -> String {
-        snake(name)
+    /// A type named after something, with what it is: `find` and `Context` give `FindContext`.
+    pub fn named(name: &str, what: &str) -> String {
+        format!("{}{what}", camel(name))
     }
 
     /// A constant.
@@ -276,7 +276,7 @@ mod tests {
         assert_eq!(rust::value("crate"), "crate_");
         assert_eq!(rust::value("order_id"), "order_id");
         assert_eq!(rust::variant("self"), "Self_");
-        assert_eq!(rust::part("type"), "type");
+        assert_eq!(rust::named("self", "Context"), "SelfContext");
     }
 
     #[test]

@@ -15,7 +15,7 @@ use crate::model::types::{Scalar, TypeRef};
 use crate::model::{Input, Link, Model};
 use crate::protocol::Protocol;
 
-pub use types::rust_type;
+pub use types::{fields, rust_type};
 pub use wire::Wire;
 
 /// Plans the crate. `openapi` names the OpenAPI files that stand in its folder: api and file name.
@@ -25,10 +25,10 @@ pub use wire::Wire;
 pub fn plan(
     model: &Model,
     names: &Names,
+    wire: &Wire<'_>,
     openapi: &[(String, String)],
     out: &mut Output,
 ) -> Result<(), Defect> {
-    let wire = Wire::new(model);
     let scalars = scalars(model);
     let has = |scalar| scalars.contains(&scalar);
     let grpc = wire.is_used();

@@ -96,6 +96,22 @@ pub fn decimal(written: &str) -> Code<Rust> {
     ))
 }
 
+/// `vec!["a", "b"]`
+pub fn strings<'a>(texts: impl IntoIterator<Item = &'a str>) -> Code<Rust> {
+    let literals: Vec<String> = texts.into_iter().map(|text| format!("{text:?}")).collect();
+    Code::new(format!("vec![{}]", literals.join(", ")))
+}
+
+/// Nothing at all, where a template prints it under no condition that holds.
+pub fn nothing() -> Code<Rust> {
+    Code::new("")
+}
+
+/// A comment that ends a line of code, with the space before it.
+pub fn trailing(text: &str) -> Code<Rust> {
+    Code::new(format!(" // {}", comment_line(text)))
+}
+
 /// Four spaces for each level.
 pub fn indent(levels: usize) -> Code<Rust> {
     Code::new("    ".repeat(levels))

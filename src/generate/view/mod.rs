@@ -2,6 +2,7 @@
 
 pub mod contracts;
 pub mod docs;
+pub mod service;
 
 #[cfg(test)]
 mod tests {
@@ -29,6 +30,7 @@ mod tests {
     )> {
         use super::contracts::*;
         use super::docs::Architecture;
+        use super::service;
         each_view![
             Manifest,
             Build,
@@ -41,7 +43,18 @@ mod tests {
             Wire,
             Messages,
             Package,
-            Architecture
+            Architecture,
+            service::Manifest,
+            service::Main,
+            service::Root,
+            service::App,
+            service::Handlers,
+            service::Config,
+            service::Api,
+            service::Wiring,
+            service::Routes,
+            service::EdgeClient,
+            service::Policy,
         ]
         .to_vec()
     }
@@ -57,7 +70,7 @@ mod tests {
     #[test]
     fn templates_decide_nothing() {
         let tag = regex::Regex::new(r"\{\{(.*?)\}\}|\{%(.*?)%\}").unwrap();
-        let print = regex::Regex::new(r"^ [a-z_0-9]+(\.[a-z_0-9]+)? $").unwrap();
+        let print = regex::Regex::new(r"^ [a-z_0-9]+(\.[a-z_0-9]+)* $").unwrap();
         let block = regex::Regex::new(
             r"^[+-]? ?(for [a-z_]+ in [a-z_]+(\.[a-z_]+)*|if [a-z_]+(\.[a-z_]+)*|else|endif|endfor) $",
         )

@@ -1,0 +1,108 @@
+//! Where a service runs.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::names::Service;
+use super::policy::{scheme_ids, tls_of};
+use crate::generate::render::toml;
+use crate::generate::view::service as view;
+use crate::model::attributes::{Attr, Tls, Value};
+use crate::model::{AuthScheme, Model, NodeKind};
+
+/// The file that its owner goes on with.
+pub fn view(model: &Model, service: &Service) -> view::Config {
+    let listeners: BTreeSet<Tls> = service
+        .apis
+        .iter()
+        .flat_map(|api| {
+            api.protocols
+                .iter()
+                .map(|protocol| tls_of(model, api.id, *protocol).0)
+        })
+        .collect();
+    let targets = targets(model, service);
+    let tls = listeners
+        .iter()
+        .chain(targets.values().flatten().map(|(mode, _)| mode))
+        .any(|mode| *mode != Tls::Off);
+    view::Config {
+        service: toml::comment(&model[service.node].name),
+        listeners: listeners
+            .into_iter()
+            .map(|mode| address(mode, &format!("0.0.0.0:{}", port(mode))))
+            .collect(),
+        tls,
+        issuers: scheme_ids(model, service)
+            .into_iter()
+            .map(|id| &model[id])
+            .filter(|auth| auth.scheme == AuthScheme::Jwt)
+            .map(|auth| {
+                let jwks = match auth.attributes.value(Attr::Jwks) {
+                    Some(Value::Text(url)) => Some(url.as_str()),
+                    _ => None,
+                };
+                view::Issuer {
+                    name: toml::key(&auth.name),
+                    known: jwks.is_some(),
+                    jwks: toml::string(jwks.unwrap_or_default()),
+                }
+            })
+            .collect(),
+        targets: targets
+            .into_iter()
+            .map(|(callee, addresses)| view::Target {
+                name: toml::key(callee),
+                addresses: addresses
+                    .into_iter()
+                    .map(|(mode, at)| address(mode, &at))
+                    .collect(),
+            })
+            .collect(),
+    }
+}
+
+fn address(mode: Tls, at: &str) -> view::Address {
+    view::Address {
+        mode: toml::key(mode.name()),
+        address: toml::string(at),
+    }
+}
+
+/// The port of each way of protecting connections.
+pub const fn port(mode: Tls) -> u16 {
+    match mode {
+        Tls::Off => 8080,
+        Tls::Server => 8443,
+        Tls::Mutual => 9443,
+    }
+}
+
+/// Callees with an address for each way in which they are called.
+fn targets<'m>(model: &'m Model, service: &Service) -> BTreeMap<&'m str, BTreeMap<Tls, String>> {
+    let mut targets: BTreeMap<&str, BTreeMap<Tls, String>> = BTreeMap::new();
+    for client in &service.clients {
+        let callee = &model[model[client.api].node];
+        let mode = model[client.edge].attributes.tls().unwrap_or(Tls::Mutual);
+        let host = match (callee.kind, callee.attributes.value(Attr::Url)) {
+            (NodeKind::External, Some(Value::Text(url))) => host_of(url, mode),
+            (NodeKind::External, _) => format!("{}.example:443", callee.name.replace('_', "-")),
+            _ => format!("{}:{}", callee.name.replace('_', "-"), port(mode)),
+        };
+        targets.entry(&callee.name).or_default().insert(mode, host);
+    }
+    targets
+}
+
+/// `host:port` of a URL.
+fn host_of(url: &str, mode: Tls) -> String {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let host = rest.split(['/', '?', '#']).next().unwrap_or(rest);
+    if host
+        .rsplit_once(':')
+        .is_some_and(|(_, port)| port.parse::<u16>().is_ok())
+    {
+        host.to_owned()
+    } else {
+        format!("{host}:{}", if mode == Tls::Off { 80 } else { 443 })
+    }
+}

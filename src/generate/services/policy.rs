@@ -1,0 +1,437 @@
+//! A service's policy as data, with origins.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use super::names::{Api, Client, Service};
+use super::{edge_text, protocol_variant};
+use crate::generate::render::{Code, Rust, rust};
+use crate::generate::view::service as view;
+use crate::model::attributes::{
+    Attr, Attributes, Idempotent, Identity, Jitter, LimitKey, Origin, Tls, Value,
+};
+use crate::model::{
+    ApiId, Auth, AuthId, AuthScheme, End, Link, Model, Node, Operation, OperationId, OperationKind,
+};
+use crate::protocol::Protocol;
+
+/// The policy of one service.
+pub fn view(model: &Model, service: &Service) -> view::Policy {
+    let node = &model[service.node];
+    let apis: Vec<view::ApiPolicy> = service
+        .apis
+        .iter()
+        .flat_map(|api| {
+            api.protocols
+                .iter()
+                .map(|protocol| api_policy(model, api, *protocol))
+        })
+        .collect();
+    let edges: Vec<view::EdgePolicy> = service
+        .clients
+        .iter()
+        .map(|client| edge_policy(model, client))
+        .collect();
+    view::Policy {
+        service: rust::comment(&node.name),
+        label: rust::string(&node.name),
+        system: rust::string(&model.system.name),
+        durations: mentions_duration(&apis, &edges),
+        schemes: scheme_ids(model, service)
+            .into_iter()
+            .map(|id| scheme(&model[id]))
+            .collect(),
+        apis,
+        edges,
+    }
+}
+
+/// Whether anything lasts: what is not used is not imported.
+fn mentions_duration(apis: &[view::ApiPolicy], edges: &[view::EdgePolicy]) -> bool {
+    let lasts = |code: &Code<Rust>| code.as_str().contains("Duration::");
+    let served = apis.iter().flat_map(|api| &api.operations);
+    let called = edges.iter().flat_map(|edge| &edge.operations);
+    served
+        .flat_map(|it| [&it.timeout.value, &it.window, &it.per])
+        .chain(called.flat_map(|it| {
+            [
+                &it.timeout.value,
+                &it.deadline.value,
+                &it.base,
+                &it.window,
+                &it.throttle_per,
+            ]
+        }))
+        .any(lasts)
+}
+
+/// The schemes that a service's lists name, in the order of the drawing.
+pub fn scheme_ids(model: &Model, service: &Service) -> BTreeSet<AuthId> {
+    let served = service
+        .apis
+        .iter()
+        .flat_map(|api| &model[api.id].operations)
+        .flat_map(|operation| model[*operation].attributes.auths().unwrap_or_default());
+    let shown = service
+        .clients
+        .iter()
+        .flat_map(|client| model[client.edge].attributes.auths().unwrap_or_default());
+    served.chain(shown).collect()
+}
+
+fn scheme(auth: &Auth) -> view::Scheme {
+    let text = |attr| match auth.attributes.value(attr) {
+        Some(Value::Text(text)) => text.as_str(),
+        _ => "",
+    };
+    let roles = match auth.attributes.value(Attr::Roles) {
+        Some(Value::Texts(path)) => path.iter().map(String::as_str).collect(),
+        Some(Value::Text(path)) => path.split('.').collect(),
+        _ => vec!["roles"],
+    };
+    let algorithms = match auth.attributes.value(Attr::Algorithms) {
+        Some(Value::Texts(names)) => names.iter().map(String::as_str).collect(),
+        _ => vec![],
+    };
+    view::Scheme {
+        jwt: auth.scheme == AuthScheme::Jwt,
+        name: rust::string(&auth.name),
+        issuer: rust::string(text(Attr::Issuer)),
+        audience: rust::string(text(Attr::Audience)),
+        algorithms: rust::strings(algorithms),
+        roles: rust::strings(roles),
+    }
+}
+
+/// How connections to an api over a protocol are protected: the mode of its edges, and where it comes from.
+pub fn tls_of(model: &Model, api: ApiId, protocol: Protocol) -> (Tls, Option<Origin>) {
+    let link = Link::Call {
+        protocol,
+        api: Some(api),
+    };
+    let edge = model.edges.iter().find(|edge| edge.link == link);
+    let effective = edge.and_then(|edge| edge.attributes.get(Attr::Tls));
+    match effective.map(|it| (&it.value, it.origin.clone())) {
+        Some((Value::Tls(mode), origin)) => (*mode, Some(origin)),
+        _ => (Tls::Server, None),
+    }
+}
+
+/// The services that have an edge to an api over a protocol.
+pub fn peers(model: &Model, api: ApiId, protocol: Protocol) -> Vec<&str> {
+    let link = Link::Call {
+        protocol,
+        api: Some(api),
+    };
+    let mut peers = Vec::new();
+    for edge in model.edges.iter().filter(|edge| edge.link == link) {
+        if let End::Node(node) = edge.from
+            && let Node {
+                name,
+                kind: crate::model::NodeKind::Service(_),
+                ..
+            } = &model[node]
+            && !peers.contains(&name.as_str())
+        {
+            peers.push(name.as_str());
+        }
+    }
+    peers
+}
+
+fn api_policy(model: &Model, api: &Api, protocol: Protocol) -> view::ApiPolicy {
+    let (tls, origin) = tls_of(model, api.id, protocol);
+    view::ApiPolicy {
+        label: rust::string(&model[api.id].name),
+        protocol: rust::name(protocol_variant(protocol)),
+        tls: view::Traced {
+            value: rust::name(tls_variant(tls)),
+            origin: trailing(
+                origin
+                    .as_ref()
+                    .map(|origin| origin_text(model, origin, "the edge", "the edge")),
+            ),
+        },
+        peers: rust::strings(peers(model, api.id, protocol)),
+        operations: api
+            .operations
+            .iter()
+            .map(|names| operation_policy(model, names.id))
+            .collect(),
+    }
+}
+
+fn operation_policy(model: &Model, id: OperationId) -> view::OperationPolicy {
+    let it = &model[id];
+    let at = Traces::of_operation(model, it);
+    let limit = it.attributes.rate_limit();
+    let idempotent = it.attributes.idempotent();
+    let query = it.kind == OperationKind::Query;
+    let window = match &idempotent {
+        Some(Idempotent::Key(window) | Idempotent::By { window, .. }) => Some(*window),
+        Some(Idempotent::Natural) | None => None,
+    };
+    view::OperationPolicy {
+        label: rust::string(&it.name),
+        kind: rust::name(match it.kind {
+            OperationKind::Query => "Query",
+            OperationKind::Command => "Command",
+            OperationKind::Event => "Event",
+        }),
+        auth: at.traced(Attr::Auth, auth_names(model, &it.attributes)),
+        allow: at.traced(Attr::Allow, {
+            let roles = it.attributes.allow().unwrap_or_default();
+            rust::strings(roles.iter().map(|role| model[*role].name.as_str()))
+        }),
+        limited: limit.is_some(),
+        permits: limit
+            .as_ref()
+            .map_or_else(rust::nothing, |it| rust::integer(it.rate.count)),
+        per: limit
+            .as_ref()
+            .map_or_else(rust::nothing, |it| rust::duration(it.rate.per)),
+        burst: limit
+            .as_ref()
+            .map_or_else(rust::nothing, |it| rust::integer(it.burst)),
+        key: limit.as_ref().map_or_else(rust::nothing, |it| {
+            rust::name(match it.per {
+                LimitKey::User => "User",
+                LimitKey::Ip => "Ip",
+                LimitKey::Service => "Service",
+                LimitKey::Global => "Global",
+            })
+        }),
+        limit_origin: at.origin(Attr::RateLimit),
+        timeout: at.traced(
+            Attr::Timeout,
+            optional(it.attributes.timeout(), rust::duration),
+        ),
+        max_body: at.traced(
+            Attr::MaxBody,
+            optional(it.attributes.max_body(), rust::integer),
+        ),
+        natural: matches!(idempotent, Some(Idempotent::Natural)) || (idempotent.is_none() && query),
+        keyed: matches!(idempotent, Some(Idempotent::Key(_))),
+        by_field: matches!(idempotent, Some(Idempotent::By { .. })),
+        unrepeatable: idempotent.is_none() && !query,
+        field: match &idempotent {
+            Some(Idempotent::By { field, .. }) => rust::string(field),
+            _ => rust::nothing(),
+        },
+        window: window.map_or_else(rust::nothing, rust::duration),
+        idempotent: if idempotent.is_none() && query {
+            trailing(Some("a query".to_owned()))
+        } else {
+            at.origin(Attr::Idempotent)
+        },
+    }
+}
+
+fn edge_policy(model: &Model, client: &Client) -> view::EdgePolicy {
+    let edge = &model[client.edge];
+    let api = &model[client.api];
+    let at = Traces::of_edge(model, &edge.attributes);
+    let identity = edge.attributes.identity().unwrap_or(Identity::None);
+    view::EdgePolicy {
+        label: rust::string(&edge_text(model, client.edge)),
+        callee: rust::string(&model[api.node].name),
+        api: rust::string(&api.name),
+        protocol: rust::name(protocol_variant(edge.protocol().unwrap_or(Protocol::Rest))),
+        tls: at.traced(
+            Attr::Tls,
+            rust::name(tls_variant(edge.attributes.tls().unwrap_or(Tls::Mutual))),
+        ),
+        auth: at.traced(
+            Attr::Auth,
+            optional(
+                edge.attributes.auths().and_then(|all| all.first().copied()),
+                |id| rust::string(&model[id].name),
+            ),
+        ),
+        identity: at.traced(
+            Attr::Identity,
+            rust::name(match identity {
+                Identity::Forward => "Forward",
+                Identity::None | Identity::Exchange => "None",
+            }),
+        ),
+        operations: edge
+            .operations
+            .iter()
+            .map(|one| {
+                call_policy(
+                    model,
+                    one.operation,
+                    edge.attributes_of(one.operation),
+                    one.overrides.is_some(),
+                )
+            })
+            .collect(),
+    }
+}
+
+fn call_policy(
+    model: &Model,
+    id: OperationId,
+    attributes: &Attributes,
+    own: bool,
+) -> view::CallPolicy {
+    let it = &model[id];
+    let at = Traces {
+        model,
+        attributes,
+        declared: if own {
+            format!("`{}` on the edge", it.name)
+        } else {
+            "the edge".to_owned()
+        },
+        inherited: "the edge".to_owned(),
+    };
+    let (retry, breaker, throttle) = (
+        attributes.retry(),
+        attributes.breaker(),
+        attributes.throttle(),
+    );
+    let (safety, why) = safety(it);
+    let of_retry = |pick: &dyn Fn(&crate::model::attributes::Retry) -> Code<Rust>| {
+        retry.as_deref().map_or_else(rust::nothing, pick)
+    };
+    let of_breaker = |pick: &dyn Fn(&crate::model::attributes::Breaker) -> Code<Rust>| {
+        breaker.as_deref().map_or_else(rust::nothing, pick)
+    };
+    view::CallPolicy {
+        label: rust::string(&it.name),
+        safety: view::Traced {
+            value: rust::name(safety),
+            origin: trailing(Some(why.to_owned())),
+        },
+        timeout: at.traced(
+            Attr::Timeout,
+            optional(attributes.timeout(), rust::duration),
+        ),
+        deadline: at.traced(
+            Attr::Deadline,
+            optional(attributes.deadline(), rust::duration),
+        ),
+        retries: retry.is_some(),
+        attempts: of_retry(&|it| rust::integer(it.attempts.unwrap_or(u64::from(u32::MAX)))),
+        exponential: retry.as_ref().is_some_and(|it| it.exponential),
+        base: of_retry(&|it| rust::duration(it.base)),
+        max: of_retry(&|it| rust::duration(it.max.unwrap_or(LONGEST_BACKOFF))),
+        jitter: of_retry(&|it| {
+            rust::name(match it.jitter {
+                Jitter::None => "None",
+                Jitter::Full => "Full",
+            })
+        }),
+        budget: of_retry(&|it| optional(it.budget, rust::float)),
+        retry: at.origin(Attr::Retry),
+        breaks: breaker.is_some(),
+        error_rate: of_breaker(&|it| rust::float(it.error_rate)),
+        window: of_breaker(&|it| rust::duration(it.window)),
+        min_calls: of_breaker(&|it| rust::integer(it.min_calls)),
+        cooldown: of_breaker(&|it| rust::duration(it.cooldown.unwrap_or(it.window))),
+        probes: of_breaker(&|it| rust::integer(it.probes)),
+        breaker: at.origin(Attr::Breaker),
+        bulkhead: at.traced(
+            Attr::Bulkhead,
+            optional(attributes.bulkhead(), rust::integer),
+        ),
+        throttled: throttle.is_some(),
+        throttle_permits: throttle.map_or_else(rust::nothing, |it| rust::integer(it.count)),
+        throttle_per: throttle.map_or_else(rust::nothing, |it| rust::duration(it.per)),
+        throttle: at.origin(Attr::Throttle),
+    }
+}
+
+/// The longest wait of an exponential backoff that the drawing does not bound.
+const LONGEST_BACKOFF: Duration = Duration::from_secs(60);
+
+/// Whether a call may be repeated, and why.
+pub fn safety(operation: &Operation) -> (&'static str, &'static str) {
+    match operation.attributes.idempotent() {
+        Some(Idempotent::Key(_)) => ("IdempotentByKey", "idempotent = key"),
+        Some(Idempotent::Natural) => ("Safe", "idempotent = true"),
+        Some(Idempotent::By { .. }) => ("Safe", "idempotent = by(...)"),
+        None if operation.kind == OperationKind::Query => ("Safe", "a query"),
+        None => ("Unsafe", "not idempotent"),
+    }
+}
+
+fn auth_names(model: &Model, attributes: &Attributes) -> Code<Rust> {
+    let schemes = attributes.auths().unwrap_or_default();
+    rust::strings(schemes.iter().map(|id| model[*id].name.as_str()))
+}
+
+const fn tls_variant(tls: Tls) -> &'static str {
+    match tls {
+        Tls::Off => "Off",
+        Tls::Server => "Server",
+        Tls::Mutual => "Mutual",
+    }
+}
+
+fn optional<T>(value: Option<T>, code: impl FnOnce(T) -> Code<Rust>) -> Code<Rust> {
+    value.map_or_else(|| rust::name("None"), |value| rust::some(&code(value)))
+}
+
+/// Origins of an element's values.
+struct Traces<'m> {
+    model: &'m Model,
+    attributes: &'m Attributes,
+    /// What a value of the element's own is said to come from.
+    declared: String,
+    /// What a value of what is around it is said to come from.
+    inherited: String,
+}
+
+impl<'m> Traces<'m> {
+    fn of_operation(model: &'m Model, operation: &'m Operation) -> Self {
+        Self {
+            model,
+            attributes: &operation.attributes,
+            declared: format!("operation {}", operation.name),
+            inherited: format!("api {}", model[operation.api].name),
+        }
+    }
+
+    fn of_edge(model: &'m Model, attributes: &'m Attributes) -> Self {
+        Self {
+            model,
+            attributes,
+            declared: "the edge".to_owned(),
+            inherited: "the edge".to_owned(),
+        }
+    }
+
+    fn traced(&self, attr: Attr, value: Code<Rust>) -> view::Traced {
+        view::Traced {
+            value,
+            origin: self.origin(attr),
+        }
+    }
+
+    /// The comment that ends the line of an attribute.
+    fn origin(&self, attr: Attr) -> Code<Rust> {
+        let effective = self.attributes.get(attr);
+        trailing(
+            effective
+                .map(|it| origin_text(self.model, &it.origin, &self.declared, &self.inherited)),
+        )
+    }
+}
+
+fn origin_text(model: &Model, origin: &Origin, declared: &str, inherited: &str) -> String {
+    match origin {
+        Origin::Declared(_) => declared.to_owned(),
+        Origin::Inherited(_) => inherited.to_owned(),
+        Origin::Policy(id, _) => format!("policy {}", model[*id].name),
+        Origin::Defaults(_) => "defaults".to_owned(),
+        Origin::BuiltIn => "built in".to_owned(),
+    }
+}
+
+/// A comment at the end of a line, or nothing.
+fn trailing(text: Option<String>) -> Code<Rust> {
+    text.map_or_else(rust::nothing, |text| rust::trailing(&text))
+}

@@ -1,0 +1,303 @@
+//! Views of a service's crate.
+
+use crate::generate::render::{Code, Rust, Toml, views};
+
+views! {
+    /// The manifest; the booleans say which crates its messages and clients need.
+    Manifest (Toml "service/Cargo.toml.j2") {
+        package: Code<Toml>,
+        contracts: Code<Toml>,
+        platform: Code<Toml>,
+        http: bool,
+        jiff: bool,
+        decimal: bool,
+        json: bool,
+        uuid: bool,
+    }
+
+    /// The process.
+    Main (Rust "service/src/main.rs.j2") {
+        service: Code<Rust>,
+        krate: Code<Rust>,
+    }
+
+    /// The crate's root.
+    Root (Rust "service/src/lib.rs.j2") {
+        docs: Vec<Code<Rust>>,
+    }
+
+    /// The state that handlers share.
+    App (Rust "service/src/app.rs.j2") {
+        service: Code<Rust>,
+    }
+
+    /// The handlers of one api, before their owner writes them.
+    Handlers (Rust "service/src/handlers/api.rs.j2") {
+        api: Code<Rust>,
+        module: Code<Rust>,
+        name: Code<Rust>,
+        written: bool,
+        operations: Vec<Operation>,
+    }
+
+    /// Where a service runs.
+    Config (Toml "service/config/default.toml.j2") {
+        service: Code<Toml>,
+        listeners: Vec<Address>,
+        tls: bool,
+        issuers: Vec<Issuer>,
+        targets: Vec<Target>,
+    }
+
+    /// An address for one way of protecting connections.
+    Address {
+        mode: Code<Toml>,
+        address: Code<Toml>,
+    }
+
+    /// Where the tokens of a scheme come from.
+    Issuer {
+        name: Code<Toml>,
+        known: bool,
+        jwks: Code<Toml>,
+    }
+
+    /// Where a called service is.
+    Target {
+        name: Code<Toml>,
+        addresses: Vec<Address>,
+    }
+
+    /// The trait of one api.
+    Api (Rust "service/src/generated/api.rs.j2") {
+        api: Code<Rust>,
+        service: Code<Rust>,
+        docs: Vec<Code<Rust>>,
+        name: Code<Rust>,
+        written: bool,
+        binds: bool,
+        operations: Vec<Operation>,
+    }
+
+    /// An operation that has a handler.
+    Operation {
+        /// Whether another one stands before it.
+        follows: bool,
+        docs: Vec<Code<Rust>>,
+        label: Code<Rust>,
+        name: Code<Rust>,
+        requested: bool,
+        input: Code<Rust>,
+        output: Code<Rust>,
+        /// The small default operation, which answers by itself.
+        ping: bool,
+        context: Code<Rust>,
+        /// What stands after `Context`: the clients in angle brackets, or nothing.
+        clients: Code<Rust>,
+        /// Whether it has clients of its own.
+        bound: bool,
+        own: Code<Rust>,
+        uses: Vec<Client>,
+    }
+
+    /// A client among those of a service or operation.
+    Client {
+        doc: Code<Rust>,
+        field: Code<Rust>,
+        module: Code<Rust>,
+        ty: Code<Rust>,
+        callee: Code<Rust>,
+        api: Code<Rust>,
+        protocol: Code<Rust>,
+    }
+
+    /// What wires the service.
+    Wiring (Rust "service/src/generated/mod.rs.j2") {
+        service: Code<Rust>,
+        apis: Vec<WiredApi>,
+        clients: Vec<Client>,
+        servers: Vec<Server>,
+        calls: bool,
+        served: bool,
+    }
+
+    /// An api among those of a service.
+    WiredApi {
+        module: Code<Rust>,
+        name: Code<Rust>,
+        handlers: Code<Rust>,
+        path: Code<Rust>,
+    }
+
+    /// A server among those of a service.
+    Server {
+        module: Code<Rust>,
+    }
+
+    /// One api over one protocol.
+    Routes (Rust "service/src/generated/server.rs.j2") {
+        api: Code<Rust>,
+        protocol: Code<Rust>,
+        grpc: bool,
+        forwards: bool,
+        module: Code<Rust>,
+        name: Code<Rust>,
+        label: Code<Rust>,
+        openapi_path: Code<Rust>,
+        openapi: Code<Rust>,
+        operations: Vec<Routed>,
+    }
+
+    /// An operation over one protocol.
+    Routed {
+        label: Code<Rust>,
+        name: Code<Rust>,
+        method: Code<Rust>,
+        path: Code<Rust>,
+        wire_input: Code<Rust>,
+        wire_output: Code<Rust>,
+        requested: bool,
+        argument: Code<Rust>,
+        input: Code<Rust>,
+        via: bool,
+        target: Code<Rust>,
+        client: Code<Rust>,
+        call: Code<Rust>,
+        /// Whether the target takes another message, with the same fields.
+        copies: bool,
+        built: Code<Rust>,
+        fields: Vec<Copied>,
+        passes: bool,
+    }
+
+    /// A field of a forwarded request.
+    Copied {
+        from: Code<Rust>,
+        to: Code<Rust>,
+    }
+
+    /// The client of one edge.
+    EdgeClient (Rust "service/src/generated/client.rs.j2") {
+        edge: Code<Rust>,
+        api: Code<Rust>,
+        callee: Code<Rust>,
+        ty: Code<Rust>,
+        field: Code<Rust>,
+        grpc: bool,
+        operations: Vec<Called>,
+    }
+
+    /// An operation that a client calls.
+    Called {
+        docs: Vec<Code<Rust>>,
+        label: Code<Rust>,
+        name: Code<Rust>,
+        requested: bool,
+        input: Code<Rust>,
+        output: Code<Rust>,
+        wire_input: Code<Rust>,
+        wire_output: Code<Rust>,
+        method: Code<Rust>,
+        path: Code<Rust>,
+    }
+
+    /// A service's policy.
+    Policy (Rust "service/src/generated/policy.rs.j2") {
+        service: Code<Rust>,
+        label: Code<Rust>,
+        system: Code<Rust>,
+        durations: bool,
+        schemes: Vec<Scheme>,
+        apis: Vec<ApiPolicy>,
+        edges: Vec<EdgePolicy>,
+    }
+
+    /// A value with a comment that says where it comes from.
+    Traced {
+        value: Code<Rust>,
+        /// The comment, with what stands before it; nothing for an unset value.
+        origin: Code<Rust>,
+    }
+
+    /// An authentication scheme.
+    Scheme {
+        jwt: bool,
+        name: Code<Rust>,
+        issuer: Code<Rust>,
+        audience: Code<Rust>,
+        algorithms: Code<Rust>,
+        roles: Code<Rust>,
+    }
+
+    /// The policy of an api over one protocol.
+    ApiPolicy {
+        label: Code<Rust>,
+        protocol: Code<Rust>,
+        tls: Traced,
+        peers: Code<Rust>,
+        operations: Vec<OperationPolicy>,
+    }
+
+    /// The policy of an operation; one of `natural`, `keyed`, `by_field` and `unrepeatable` is set.
+    OperationPolicy {
+        label: Code<Rust>,
+        kind: Code<Rust>,
+        auth: Traced,
+        allow: Traced,
+        limited: bool,
+        permits: Code<Rust>,
+        per: Code<Rust>,
+        burst: Code<Rust>,
+        key: Code<Rust>,
+        limit_origin: Code<Rust>,
+        timeout: Traced,
+        max_body: Traced,
+        natural: bool,
+        keyed: bool,
+        by_field: bool,
+        unrepeatable: bool,
+        field: Code<Rust>,
+        window: Code<Rust>,
+        idempotent: Code<Rust>,
+    }
+
+    /// The policy of an edge.
+    EdgePolicy {
+        label: Code<Rust>,
+        callee: Code<Rust>,
+        api: Code<Rust>,
+        protocol: Code<Rust>,
+        tls: Traced,
+        auth: Traced,
+        identity: Traced,
+        operations: Vec<CallPolicy>,
+    }
+
+    /// The policy of an operation over an edge.
+    CallPolicy {
+        label: Code<Rust>,
+        safety: Traced,
+        timeout: Traced,
+        deadline: Traced,
+        retries: bool,
+        attempts: Code<Rust>,
+        exponential: bool,
+        base: Code<Rust>,
+        max: Code<Rust>,
+        jitter: Code<Rust>,
+        budget: Code<Rust>,
+        retry: Code<Rust>,
+        breaks: bool,
+        error_rate: Code<Rust>,
+        window: Code<Rust>,
+        min_calls: Code<Rust>,
+        cooldown: Code<Rust>,
+        probes: Code<Rust>,
+        breaker: Code<Rust>,
+        bulkhead: Traced,
+        throttled: bool,
+        throttle_permits: Code<Rust>,
+        throttle_per: Code<Rust>,
+        throttle: Code<Rust>,
+    }
+}
