@@ -11,6 +11,9 @@ mod key;
 mod rest;
 mod travel;
 
+#[cfg(feature = "dev")]
+pub(crate) use rest::Prepared;
+
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;

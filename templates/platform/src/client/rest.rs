@@ -29,10 +29,10 @@ pub(super) struct Rest {
 }
 
 /// A request as all its attempts send it.
-struct Prepared {
-    method: Method,
-    path_and_query: String,
-    body: Option<Bytes>,
+pub(crate) struct Prepared {
+    pub method: Method,
+    pub path_and_query: String,
+    pub body: Option<Bytes>,
 }
 
 impl Rest {
@@ -150,7 +150,11 @@ impl Bound {
 }
 
 impl Prepared {
-    fn new(method: Method, template: &str, request: &impl Serialize) -> Result<Self, Problem> {
+    /// Puts a request's fields where `template` and `method` want them.
+    ///
+    /// # Errors
+    /// When it cannot be written as JSON.
+    pub fn new(method: Method, template: &str, request: &impl Serialize) -> Result<Self, Problem> {
         let invalid = |error| Problem::internal(format!("a request cannot be written: {error}"));
         let in_body = !matches!(method, Method::GET | Method::HEAD | Method::DELETE);
         if in_body && !template.contains('{') {

@@ -1,7 +1,198 @@
 //! The whole system in one process, for development. Nothing of this is in a service's own binary.
+//!
+//! Every service runs on its own loopback ports, with real TLS from a throw-away authority and tokens from a small
+//! identity provider. What it offers is printed as commands to paste into a shell, each with the answer it will give.
 
 mod ca;
+mod console;
+mod folder;
 mod identity;
+mod ports;
+mod print;
+mod supervisor;
+
+use std::process::ExitCode;
+use std::time::Duration;
+
+use tokio_util::sync::CancellationToken;
 
 pub use ca::{Authority, Certificate};
 pub use identity::{Claims, IdentityProvider, LIFETIME};
+
+use crate::clock::Clock;
+use crate::config::LogConfig;
+use crate::error::Error;
+use crate::policy::{Protocol, ServicePolicy};
+use crate::server::{Service, Setup};
+use crate::telemetry;
+use console::{Command, Console};
+use folder::Folder;
+use ports::Ports;
+use supervisor::Supervisor;
+
+/// How often the tokens below `.dev/` are made anew: well before they end.
+const REFRESH: Duration = Duration::from_secs(LIFETIME.as_secs() / 2);
+
+/// The name of the token that has no roles.
+pub(crate) const NOBODY: &str = "nobody";
+
+/// A system, as the generated `dev` package lists it.
+#[derive(Clone, Debug)]
+pub struct System {
+    /// Its name in the drawing.
+    pub name: &'static str,
+    /// The roles that the drawing declares.
+    pub roles: &'static [&'static str],
+    /// Its services.
+    pub services: Vec<Actor>,
+    /// The apis that callers from outside use.
+    pub entries: Vec<Entry>,
+}
+
+/// A service to run.
+#[derive(Clone, Copy, Debug)]
+pub struct Actor {
+    /// Its name in the drawing.
+    pub service: &'static str,
+    /// What the drawing decided for it.
+    pub policy: fn() -> ServicePolicy,
+    /// Makes it, with the owner's handlers.
+    pub build: fn(Setup) -> Result<Service, Error>,
+    /// What operations that nobody has written yet answer (`Orders.find`, JSON).
+    pub samples: &'static [(&'static str, &'static str)],
+}
+
+/// An api that callers from outside use.
+#[derive(Clone, Copy, Debug)]
+pub struct Entry {
+    /// The service that offers it.
+    pub service: &'static str,
+    /// Its name in the drawing.
+    pub api: &'static str,
+    /// How it is called.
+    pub protocol: Protocol,
+    /// For gRPC, its file below `contracts/proto`.
+    pub proto: &'static str,
+    /// What it offers.
+    pub operations: &'static [Try],
+}
+
+/// A request to try an operation with.
+#[derive(Clone, Copy, Debug)]
+pub struct Try {
+    /// Its name in the drawing.
+    pub operation: &'static str,
+    /// What it does; empty when the drawing does not say.
+    pub doc: &'static str,
+    /// The HTTP method; empty for gRPC.
+    pub method: &'static str,
+    /// The path, with `{name}` for fields of the request.
+    pub path: &'static str,
+    /// A valid request, as JSON; `null` when it takes none.
+    pub request: &'static str,
+    /// The HTTP status of its answer.
+    pub status: u16,
+}
+
+/// Runs the system until `quit`, SIGINT or SIGTERM.
+///
+/// Options: `--port-base N` takes the ports N, N + 1, ... instead of free ones.
+#[must_use]
+pub fn main(system: System) -> ExitCode {
+    let ended = ports::from_arguments(std::env::args().skip(1)).and_then(|ports| {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .enable_all()
+            .build();
+        let runtime = runtime.map_err(|error| Error::because("starting the runtime", error))?;
+        let ended = runtime.block_on(run(system, ports));
+        // The thread that reads the console may wait for a line for ever.
+        runtime.shutdown_background();
+        ended
+    });
+    match ended {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(system: System, mut ports: Ports) -> Result<(), Error> {
+    telemetry::init(&LogConfig {
+        filter: "warn".to_owned(),
+        json: false,
+    })?;
+    let authority = Authority::new(system.name)?;
+    let policies: Vec<_> = system
+        .services
+        .iter()
+        .map(|actor| (actor.policy)())
+        .collect();
+    let schemes = policies.iter().flat_map(|policy| &policy.schemes);
+    let provider = IdentityProvider::new(schemes, Clock::system())?;
+    let folder = Folder::create(&system, &authority, &provider)?;
+
+    let mut supervisor = Supervisor::new(&system, &authority, &mut ports).await?;
+    let socket = ports.bind().await?;
+    let keys = socket
+        .local_addr()
+        .map_err(|error| Error::because("the identity provider", error))?;
+    let stop = CancellationToken::new();
+    let serving = tokio::spawn(provider.clone().serve(socket, stop.clone()));
+    supervisor.start_all(&provider, keys)?;
+    print::everything(&system, &supervisor, &provider);
+
+    let mut console = Console::open()?;
+    let mut refresh = tokio::time::interval(REFRESH);
+    loop {
+        tokio::select! {
+            command = console.next() => {
+                if matches!(command, Ok(Command::Quit)) {
+                    break;
+                }
+                let answer = match command {
+                    Ok(command) => obey(command, &mut supervisor, &provider, &folder).await,
+                    Err(error) => Err(error),
+                };
+                match answer {
+                    Ok(line) => println!("{line}"),
+                    Err(error) => println!("{error}"),
+                }
+            }
+            _ = refresh.tick() => folder.write_tokens(&provider)?,
+        }
+    }
+    supervisor.stop_all().await;
+    stop.cancel();
+    serving
+        .await
+        .map_err(|error| Error::because("the identity provider", error))
+}
+
+/// Does what a line on the console asks for; the line to answer with.
+async fn obey(
+    command: Command,
+    supervisor: &mut Supervisor,
+    provider: &IdentityProvider,
+    folder: &Folder,
+) -> Result<String, Error> {
+    match command {
+        Command::Help => Ok(console::HELP.to_owned()),
+        Command::List => Ok(supervisor.list()),
+        Command::Status => Ok(supervisor.status()),
+        Command::Stop(service) => supervisor.stop(&service).await,
+        Command::Start(service) => supervisor.start(&service).await,
+        Command::Slow(service, by) => supervisor.slow(&service, by),
+        Command::Token(role) => folder.token(provider, &role),
+        Command::Rotate => {
+            provider.rotate()?;
+            folder.write_tokens(provider)?;
+            Ok(
+                "tokens are signed with a new key; those signed with the one before stay valid"
+                    .to_owned(),
+            )
+        }
+        Command::Quit => Ok(String::new()),
+    }
+}

@@ -1,0 +1,103 @@
+//! What lies in `.dev/`: tokens and certificates for those who call from outside.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::{Authority, Claims, IdentityProvider, NOBODY, System};
+use crate::error::Error;
+
+/// Below the current folder; not to be committed.
+const FOLDER: &str = ".dev";
+
+/// The folder of the running system.
+#[derive(Debug)]
+pub(super) struct Folder {
+    roles: Vec<&'static str>,
+}
+
+impl Folder {
+    /// Writes tokens and certificates.
+    pub fn create(
+        system: &System,
+        authority: &Authority,
+        provider: &IdentityProvider,
+    ) -> Result<Self, Error> {
+        let roles = system.roles.iter().copied().chain([NOBODY]).collect();
+        let folder = Self { roles };
+        folder.write_tokens(provider)?;
+        let tls = Path::new(FOLDER).join("tls");
+        create(&tls)?;
+        write(&tls.join("ca.crt"), authority.certificate())?;
+        for actor in &system.services {
+            let issued = authority.issue(actor.service)?;
+            write(
+                &tls.join(format!("{}.crt", actor.service)),
+                &issued.certificate,
+            )?;
+            write(&tls.join(format!("{}.key", actor.service)), &issued.key)?;
+        }
+        Ok(folder)
+    }
+
+    /// Writes a token for each role of each scheme, and one without roles.
+    pub fn write_tokens(&self, provider: &IdentityProvider) -> Result<(), Error> {
+        create(&Path::new(FOLDER).join("tokens"))?;
+        for scheme in provider.schemes() {
+            for role in &self.roles {
+                let token = provider.token(scheme, &claims(role))?;
+                write(&token_file(provider, scheme, role), &token)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// A fresh token of a role, of the first scheme.
+    pub fn token(&self, provider: &IdentityProvider, role: &str) -> Result<String, Error> {
+        if !self.roles.contains(&role) {
+            return Err(Error::new(format!(
+                "there is no role `{role}`; there are {}",
+                self.roles.join(", ")
+            )));
+        }
+        let scheme = provider
+            .schemes()
+            .next()
+            .ok_or_else(|| Error::new("the drawing has no jwt scheme"))?;
+        provider.token(scheme, &claims(role))
+    }
+}
+
+/// The file of a token: `tokens/clerk`, or `tokens/partner-clerk` for a scheme that is not the first.
+pub(super) fn token_file(provider: &IdentityProvider, scheme: &str, role: &str) -> PathBuf {
+    let first = provider.schemes().next() == Some(scheme);
+    let name = if first {
+        role.to_owned()
+    } else {
+        format!("{scheme}-{role}")
+    };
+    Path::new(FOLDER).join("tokens").join(name)
+}
+
+/// A user who has this role alone, and is named after it.
+fn claims(role: &str) -> Claims {
+    let roles: &[&str] = if role == NOBODY { &[] } else { &[role] };
+    Claims::of(role, roles)
+}
+
+fn create(folder: &Path) -> Result<(), Error> {
+    fs::create_dir_all(folder)
+        .map_err(|error| Error::because(format!("creating {}", folder.display()), error))
+}
+
+/// Writes a file that only its owner can read, and in one step, so that whoever reads it meanwhile finds it whole.
+fn write(path: &Path, text: &str) -> Result<(), Error> {
+    let failed = |error| Error::because(format!("writing {}", path.display()), error);
+    let new = path.with_added_extension("new");
+    fs::write(&new, text).map_err(failed)?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        fs::set_permissions(&new, fs::Permissions::from_mode(0o600)).map_err(failed)?;
+    }
+    fs::rename(&new, path).map_err(failed)
+}
