@@ -160,6 +160,14 @@ impl User {
         self.roles.iter().any(|one| one == role)
     }
 
+    /// Who vouches for it: only together with that is a subject one user's own.
+    pub fn issuer(&self) -> &str {
+        self.claims
+            .get("iss")
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+    }
+
     /// The claim at a path of names.
     pub fn claim(&self, path: &[&str]) -> Option<&Value> {
         let (first, rest) = path.split_first()?;
@@ -306,7 +314,7 @@ mod tests {
 
     #[test]
     fn claims_are_found_by_path() {
-        let claims = serde_json::from_str(r#"{"realm": {"region": "eu"}}"#).unwrap();
+        let claims = serde_json::from_str(r#"{"iss": "id", "realm": {"region": "eu"}}"#).unwrap();
         let user = User {
             subject: "u".into(),
             roles: vec!["clerk".into()],
@@ -315,6 +323,7 @@ mod tests {
         };
         assert_eq!(user.claim(&["realm", "region"]), Some(&Value::from("eu")));
         assert_eq!(user.claim(&["realm", "none"]), None);
+        assert_eq!(user.issuer(), "id");
         assert!(!format!("{user:?}").contains("secret"));
     }
 }

@@ -164,7 +164,9 @@ impl Gate {
         };
         let taken = match (key, user, peer.service.as_deref()) {
             (LimitKey::Global, ..) => limiter.take("global"),
-            (LimitKey::User, Some(user), _) => limiter.take(("user", user.subject.as_str())),
+            (LimitKey::User, Some(user), _) => {
+                limiter.take(("user", user.issuer(), user.subject.as_str()))
+            }
             (LimitKey::User | LimitKey::Service, _, Some(service)) => {
                 limiter.take(("service", service))
             }
@@ -207,14 +209,14 @@ impl Gate {
         self.metrics
             .count(failure.map(|problem| problem.kind), seconds);
         let Some(problem) = failure else { return };
-        let (api, operation) = (self.api, self.policy.operation);
+        // Which operation it was, the span says.
         if matches!(
             problem.kind,
             ProblemKind::Internal | ProblemKind::BadGateway
         ) {
-            tracing::error!(api, operation, %problem, "request failed");
+            tracing::error!(%problem, "request failed");
         } else {
-            tracing::debug!(api, operation, %problem, "request refused");
+            tracing::debug!(%problem, "request refused");
         }
     }
 

@@ -144,7 +144,7 @@ where
         let json = serde_json::to_vec(request).map_err(unwritable)?;
         let caller = &scope.caller;
         let who = match (&scope.user, &caller.service, caller.address) {
-            (Some(user), ..) => format!("user {}", user.subject),
+            (Some(user), ..) => format!("user {} {}", user.issuer(), user.subject),
             (None, Some(service), _) => format!("service {service}"),
             (None, None, Some(address)) => format!("address {address}"),
             (None, None, None) => String::new(),
