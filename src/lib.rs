@@ -11,6 +11,7 @@
 #![warn(missing_docs)]
 
 pub mod diagnostic;
+pub mod format;
 pub mod generate;
 pub mod model;
 pub mod protocol;

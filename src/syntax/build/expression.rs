@@ -76,7 +76,7 @@ impl<'t> Builder<'t> {
         };
         let mut compared = false;
         while let Some(next) = row.peek().cloned() {
-            let operator = operator(next.as_str());
+            let operator = operator(next.as_str().trim_ascii_end());
             let power = power(operator);
             if power < least {
                 break;

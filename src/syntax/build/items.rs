@@ -87,7 +87,7 @@ impl<'t> Builder<'t> {
             }
             _ => self.start(&main),
         };
-        let doc = self.documentation(start);
+        let doc = self.documentation(start, &accepts);
         let kind = match main.as_rule() {
             Rule::operation => ItemKind::Operation(self.operation(main)?),
             Rule::node => ItemKind::Node(self.node(main)?),
@@ -318,7 +318,7 @@ impl<'t> Builder<'t> {
             accepts.push(self.accept(accept));
         }
         let name = self.ident(&inner.next()?);
-        let doc = self.documentation(name.span.start as usize);
+        let doc = self.documentation(name.span.start as usize, &accepts);
         let (ty, marks, via) = self.field_type(inner.next()?)?;
         Some(Field {
             span: self.between(name.span.start as usize, whole.end as usize),

@@ -12,7 +12,7 @@ use pest::Parser;
 use pest::iterators::{Pair, Pairs};
 
 use super::MAX_ERRORS;
-use super::ast::{Ident, Item, Path};
+use super::ast::{Ident, Item, Mark, Path};
 use super::grammar::{Grammar, Rule};
 use super::scan::{Comment, CommentKind};
 use crate::diagnostic::{Diagnostic, Level};
@@ -187,8 +187,8 @@ impl<'t> Builder<'t> {
         }
     }
 
-    /// The documentation that stands before `start` and after what came before it.
-    fn documentation(&mut self, start: usize) -> Option<Spanned<String>> {
+    /// The documentation that stands before `start` and after what came before it, but not within the marks between.
+    fn documentation(&mut self, start: usize, accepts: &[Mark]) -> Option<Spanned<String>> {
         let first = self.documented;
         if self
             .comments
@@ -207,7 +207,10 @@ impl<'t> Builder<'t> {
             if comment.kind != CommentKind::Doc {
                 continue;
             }
-            if !comment.leads_line {
+            let within = |accept: &Mark| {
+                accept.span.start < comment.span.start && comment.span.start < accept.span.end
+            };
+            if !comment.leads_line || accepts.iter().any(within) {
                 self.undocumented(comment.span);
                 continue;
             }

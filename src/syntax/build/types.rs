@@ -52,7 +52,7 @@ impl<'t> Builder<'t> {
     fn enum_value(&mut self, pair: Pair<'t, Rule>) -> Option<EnumValue> {
         let mut inner = pair.into_inner();
         let name = self.ident(&inner.next()?);
-        let doc = self.documentation(name.span.start as usize);
+        let doc = self.documentation(name.span.start as usize, &[]);
         let mut end = name.span.end as usize;
         let mut marks = Vec::new();
         for mark in inner {
