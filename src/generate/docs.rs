@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::proof::{self, Subject};
+use super::proofs::rows::{self, Subject};
 use super::render::{Code, Markdown, markdown};
 use super::view::docs::{Architecture, Arrow, Channel, Documented, Node, Row, Section, Step};
 use crate::model::attributes::{Attr, Attributes, Effective, Origin};
@@ -53,7 +53,7 @@ pub fn architecture(model: &Model) -> Architecture {
                 )
             })
             .collect(),
-        apis: proof::served(model)
+        apis: rows::served(model)
             .into_iter()
             .map(|(id, protocol)| {
                 let api = &model[id];
@@ -101,9 +101,9 @@ struct Proofs(BTreeMap<(Subject, Option<OperationId>, Attr), Vec<String>>);
 impl Proofs {
     fn of(model: &Model) -> Self {
         let mut names = BTreeMap::<_, Vec<String>>::new();
-        for row in proof::rows(model) {
+        for row in rows::rows(model) {
             names
-                .entry((row.subject, row.operation, row.attr))
+                .entry((row.subject, row.about(), row.attr))
                 .or_default()
                 .push(row.name);
         }
@@ -360,7 +360,7 @@ mod tests {
     fn every_proof_is_named_once() {
         let model = fixture::shop();
         let page = page(&model);
-        let rows = proof::rows(&model);
+        let rows = rows::rows(&model);
         assert!(rows.len() > 5);
         for row in rows {
             assert_eq!(

@@ -92,7 +92,11 @@ fn api(name: &str, owner: u32, at: &str, operations: Vec<u32>) -> Api {
         proto: None,
         built_in: false,
         operations: operations.into_iter().map(OperationId).collect(),
-        attributes: Attributes::default(),
+        attributes: set(if at.is_empty() {
+            Vec::new()
+        } else {
+            vec![(Attr::At, Value::Text(at.to_owned()))]
+        }),
     }
 }
 

@@ -4,6 +4,7 @@
 //! `templates/` hold the text, `render` brings them together so that no text of a drawing can become code.
 
 mod contracts;
+mod dev;
 mod docs;
 #[cfg(test)]
 mod fixture;
@@ -13,11 +14,13 @@ pub mod number;
 pub mod openapi;
 mod output;
 pub mod pattern;
-pub mod proof;
+pub mod proofs;
 mod render;
+mod requests;
 pub mod sample;
 mod services;
 mod view;
+mod workspace;
 
 use std::fmt;
 
@@ -41,6 +44,12 @@ pub enum Failure {
 impl From<Vec<Diagnostic>> for Failure {
     fn from(diagnostics: Vec<Diagnostic>) -> Self {
         Self::Refused(diagnostics)
+    }
+}
+
+impl From<Diagnostic> for Failure {
+    fn from(diagnostic: Diagnostic) -> Self {
+        Self::Refused(vec![diagnostic])
     }
 }
 
@@ -84,9 +93,13 @@ pub fn plan(model: &Model) -> Result<Vec<Planned>, Failure> {
         names: &names,
         wire: &wire,
     };
-    for service in services::names::services(model) {
-        services::plan(&parts, &service, &mut out)?;
+    let services = services::names::services(model);
+    for service in &services {
+        services::plan(&parts, service, &mut out)?;
     }
+    dev::plan(&parts, &services, &mut out)?;
+    proofs::plan(&parts, &services, &mut out)?;
+    workspace::plan(model, &services, &mut out)?;
     out.ours("docs/architecture.md", docs::architecture(model))?;
     Ok(out.into_files())
 }

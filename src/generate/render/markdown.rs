@@ -63,6 +63,16 @@ pub fn indent(depth: usize) -> Code<Markdown> {
     Code::new("  ".repeat(depth))
 }
 
+/// A name that `naming` made, where no markup is looked for.
+pub fn word(name: &str) -> Code<Markdown> {
+    debug_assert!(
+        name.chars()
+            .all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_')),
+        "{name} is no name"
+    );
+    Code::new(name)
+}
+
 /// A number.
 pub fn integer(number: u64) -> Code<Markdown> {
     Code::new(number.to_string())

@@ -9,13 +9,14 @@ use crate::generate::naming;
 /// A piece of Rust.
 pub type Piece = Code<Rust>;
 
-/// A name that [`naming::rust`] made.
+/// A name that [`naming::rust`] made, a path of such, or `()`.
 pub fn name(name: impl Into<String>) -> Code<Rust> {
     let name: String = name.into();
     debug_assert!(
-        name.split("::").all(|part| part
-            .chars()
-            .all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '#'))),
+        name == "()"
+            || name.split("::").all(|part| part
+                .chars()
+                .all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '#'))),
         "{name} is no path"
     );
     Code::new(name)
@@ -140,6 +141,54 @@ fn doc_line(line: String) -> Code<Rust> {
 /// What stands in a comment of one line.
 pub fn comment(text: &str) -> Code<Rust> {
     Code::new(comment_line(text))
+}
+
+/// `function(a, b)`
+pub fn call(function: &str, arguments: &[Code<Rust>]) -> Code<Rust> {
+    Code::new(format!("{function}({})", list(arguments)))
+}
+
+/// `Name { field: value, ... }`
+pub fn fields(name: &str, fields: &[(&str, Code<Rust>)]) -> Code<Rust> {
+    let fields: Vec<String> = fields
+        .iter()
+        .map(|(name, value)| format!("{name}: {}", value.as_str()))
+        .collect();
+    Code::new(format!("{name} {{ {} }}", fields.join(", ")))
+}
+
+/// `&[a, b]`
+pub fn slice(items: &[Code<Rust>]) -> Code<Rust> {
+    Code::new(format!("&[{}]", list(items)))
+}
+
+/// `&CONSTANT`
+pub fn reference(to: &Code<Rust>) -> Code<Rust> {
+    Code::new(format!("&{}", to.as_str()))
+}
+
+/// A JSON text, in quotes that leave it readable.
+pub fn json(value: &serde_json::Value) -> Code<Rust> {
+    let text = value.to_string();
+    if !text.contains('"') || text.chars().any(|c| c.is_control() || !c.is_ascii()) {
+        return string(&text);
+    }
+    let longest = text.split(|c| c != '#').map(str::len).max().unwrap_or(0);
+    let fence = "#".repeat(longest + 1);
+    Code::new(format!("r{fence}\"{text}\"{fence}"))
+}
+
+/// `{ A, B }` after `use path::`
+pub fn imports(names: &[&str]) -> Code<Rust> {
+    match names {
+        [one] => name(*one),
+        _ => Code::new(format!("{{{}}}", names.join(", "))),
+    }
+}
+
+fn list(items: &[Code<Rust>]) -> String {
+    let items: Vec<&str> = items.iter().map(Code::as_str).collect();
+    items.join(", ")
 }
 
 /// `1_000_000`.

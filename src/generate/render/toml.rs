@@ -35,6 +35,15 @@ pub fn integer(number: u64) -> Code<Toml> {
     Code::new(number.to_string())
 }
 
+/// A list, one item a line.
+pub fn array(items: &[Code<Toml>]) -> Code<Toml> {
+    let items: String = items
+        .iter()
+        .map(|item| format!("    {},\n", item.as_str()))
+        .collect();
+    Code::new(format!("[\n{items}]"))
+}
+
 /// What stands in a comment.
 pub fn comment(text: &str) -> Code<Toml> {
     Code::new(comment_line(text))

@@ -1,8 +1,11 @@
 //! What templates are given: one struct for each, with every decision made.
 
 pub mod contracts;
+pub mod dev;
 pub mod docs;
+pub mod proofs;
 pub mod service;
+pub mod workspace;
 
 #[cfg(test)]
 mod tests {
@@ -28,22 +31,29 @@ mod tests {
         BTreeSet<String>,
         &'static [&'static str],
     )> {
-        use super::contracts::*;
-        use super::docs::Architecture;
-        use super::service;
+        use super::{contracts, dev, docs, proofs, service, workspace};
         each_view![
-            Manifest,
-            Build,
-            Root,
-            Types,
-            Rules,
-            Words,
-            OpenApi,
-            Json,
-            Wire,
-            Messages,
-            Package,
-            Architecture,
+            contracts::Manifest,
+            contracts::Build,
+            contracts::Root,
+            contracts::Types,
+            contracts::Rules,
+            contracts::Words,
+            contracts::OpenApi,
+            contracts::Json,
+            contracts::Wire,
+            contracts::Messages,
+            contracts::Package,
+            dev::Manifest,
+            dev::Main,
+            docs::Architecture,
+            proofs::Manifest,
+            proofs::Root,
+            proofs::System,
+            proofs::Scripted,
+            proofs::Edges,
+            proofs::Probes,
+            proofs::Proofs,
             service::Manifest,
             service::Main,
             service::Root,
@@ -55,6 +65,9 @@ mod tests {
             service::Routes,
             service::EdgeClient,
             service::Policy,
+            workspace::Workspace,
+            workspace::Platform,
+            workspace::Readme,
         ]
         .to_vec()
     }

@@ -1,0 +1,355 @@
+//! The package that proves the drawing's policies against the generated code.
+
+mod expected;
+pub mod rows;
+
+use std::collections::BTreeSet;
+
+use super::Failure;
+use super::contracts::rust_type;
+use super::names::{Names, package};
+use super::naming::rust as naming;
+use super::output::Output;
+use super::render::{Code, Rust, rust, toml};
+use super::requests;
+use super::services::Parts;
+use super::services::names::{Api, Client, Service};
+use super::view::dev::Dependency;
+use super::view::proofs as view;
+use crate::diagnostic::Diagnostic;
+use crate::model::attributes::Tls;
+use crate::model::{ApiId, Edge, Input, Link, Model, NodeId, NodeKind, OperationId};
+use crate::protocol::Protocol;
+pub use expected::protocol;
+use rows::Row;
+
+/// Plans the package.
+pub fn plan(parts: &Parts<'_>, services: &[Service], out: &mut Output) -> Result<(), Failure> {
+    let &Parts { model, names, .. } = parts;
+    let served = rows::served(model);
+    let edges = edges(model, names, services)?;
+    let probes = probes(parts, &served)?;
+    let rows = rows::rows(model);
+    out.shared_toml(
+        "proofs/Cargo.toml",
+        view::Manifest {
+            package: toml::string(&package(model, "proofs")),
+            contracts: toml::string(&package(model, "contracts")),
+            platform: toml::string(&package(model, "platform")),
+            services: dependencies(services),
+        },
+    )?;
+    out.ours(
+        "proofs/src/lib.rs",
+        view::Root {
+            edges: !edges.edges.is_empty(),
+            probes: !probes.probes.is_empty(),
+        },
+    )?;
+    out.ours("proofs/src/system.rs", system(model, services))?;
+    out.ours("proofs/src/scripted.rs", scripted(model, names, services)?)?;
+    if !edges.edges.is_empty() {
+        out.ours("proofs/src/edges.rs", edges)?;
+    }
+    if !probes.probes.is_empty() {
+        out.ours("proofs/src/probes.rs", probes)?;
+    }
+    out.ours("proofs/tests/proofs.rs", proofs(model, &rows))?;
+    Ok(())
+}
+
+/// The packages of all services, as dependencies of a package beside `services/`.
+pub fn dependencies(services: &[Service]) -> Vec<Dependency> {
+    services
+        .iter()
+        .map(|service| Dependency {
+            package: toml::key(&service.package),
+            path: toml::string(&format!("../{}", service.folder)),
+        })
+        .collect()
+}
+
+fn system(model: &Model, services: &[Service]) -> view::System {
+    view::System {
+        name: rust::string(&model.system.name),
+        services: services
+            .iter()
+            .map(|service| view::Cast {
+                name: rust::string(&model[service.node].name),
+                krate: rust::name(service.krate.clone()),
+                handlers: handlers(model, service),
+            })
+            .collect(),
+    }
+}
+
+/// The type of a service's scripted handlers.
+fn handlers(model: &Model, service: &Service) -> Code<Rust> {
+    rust::name(naming::named(&model[service.node].name, "Handlers"))
+}
+
+fn scripted(
+    model: &Model,
+    names: &Names,
+    services: &[Service],
+) -> Result<view::Scripted, Diagnostic> {
+    let services: Vec<_> = services
+        .iter()
+        .map(|service| {
+            let apis = service
+                .apis
+                .iter()
+                .map(|api| scripted_api(model, names, api));
+            Ok(view::ScriptedService {
+                label: rust::comment(&model[service.node].name),
+                krate: rust::name(service.krate.clone()),
+                handlers: handlers(model, service),
+                apis: apis.collect::<Result<_, _>>()?,
+            })
+        })
+        .collect::<Result<_, Diagnostic>>()?;
+    let handlers = services
+        .iter()
+        .flat_map(|it| &it.apis)
+        .any(|it| !it.operations.is_empty());
+    Ok(view::Scripted { handlers, services })
+}
+
+fn scripted_api(model: &Model, names: &Names, api: &Api) -> Result<view::ScriptedApi, Diagnostic> {
+    let handled = api
+        .operations
+        .iter()
+        .filter(|it| model[it.id].via.is_none());
+    let operations = handled
+        .map(|it| {
+            let operation = &model[it.id];
+            Ok(view::ScriptedOperation {
+                name: rust::name(it.name.clone()),
+                context: rust::name(it.context.clone()),
+                takes: operation.input != Input::None,
+                input: taken(model, names, it.id),
+                output: match &operation.output {
+                    Some(payload) => rust_type(names, "contracts", &payload.ty),
+                    None => rust::ty::unit(),
+                },
+                sample: rust::json(&requests::answer(model, it.id)?),
+            })
+        })
+        .collect::<Result<_, Diagnostic>>()?;
+    Ok(view::ScriptedApi {
+        module: rust::name(api.module.clone()),
+        handler: rust::name(api.name.clone()),
+        operations,
+    })
+}
+
+/// The type that an operation takes.
+fn taken(model: &Model, names: &Names, operation: OperationId) -> Code<Rust> {
+    match &model[operation].input {
+        Input::None => rust::ty::unit(),
+        Input::Parameters(id) => rust::name(names.struct_path("contracts", *id)),
+        Input::Message(payload) => rust_type(names, "contracts", &payload.ty),
+    }
+}
+
+fn edges(model: &Model, names: &Names, services: &[Service]) -> Result<view::Edges, Diagnostic> {
+    let mut edges = Vec::new();
+    for (service, client) in services
+        .iter()
+        .flat_map(|service| service.clients.iter().map(move |client| (service, client)))
+    {
+        if rows::is_proved(model, &model[client.edge]) {
+            edges.push(edge(model, names, service, client)?);
+        }
+    }
+    let samples = edges
+        .iter()
+        .flat_map(|edge| &edge.operations)
+        .any(|operation| operation.takes);
+    Ok(view::Edges { samples, edges })
+}
+
+fn edge(
+    model: &Model,
+    names: &Names,
+    service: &Service,
+    client: &Client,
+) -> Result<view::Edge, Diagnostic> {
+    let edge = &model[client.edge];
+    let name = rows::edge_name(model, edge);
+    let operations = edge
+        .operations
+        .iter()
+        .map(|carried| {
+            let operation = &model[carried.operation];
+            Ok(view::Call {
+                text: rust::string(&operation.name),
+                name: rust::name(client.functions[&carried.operation].clone()),
+                takes: operation.input != Input::None,
+                ty: taken(model, names, carried.operation),
+                json: rust::json(&requests::request(model, carried.operation)?),
+            })
+        })
+        .collect::<Result<_, Diagnostic>>()?;
+    Ok(view::Edge {
+        label: rust::comment(&edge_label(model, edge)),
+        constant: rust::name(naming::constant(&name)),
+        function: rust::name(name),
+        caller: rust::string(&model[service.node].name),
+        name: rust::string(&edge_label(model, edge)),
+        protocol: expected::protocol(edge.protocol().unwrap_or(Protocol::Rest)),
+        tls: expected::tls(edge.attributes.tls().unwrap_or(Tls::Off)),
+        client: rust::name(format!(
+            "{}::generated::{}::{}",
+            service.krate, client.module, client.ty
+        )),
+        operations,
+    })
+}
+
+/// The edge as policies and messages call it: `front -> orders.Orders : grpc`.
+pub fn edge_label(model: &Model, edge: &Edge) -> String {
+    let api = match edge.link {
+        Link::Call { api: Some(api), .. } => format!(".{}", model[api].name),
+        _ => String::new(),
+    };
+    let protocol = edge
+        .protocol()
+        .map(|it| format!(" : {it}"))
+        .unwrap_or_default();
+    format!(
+        "{} -> {}{api}{protocol}",
+        model.end_name(edge.from),
+        model.end_name(edge.to)
+    )
+}
+
+fn probes(parts: &Parts<'_>, served: &[(ApiId, Protocol)]) -> Result<view::Probes, Diagnostic> {
+    let model = parts.model;
+    let probes = served
+        .iter()
+        .flat_map(|(api, protocol)| {
+            model[*api]
+                .operations
+                .iter()
+                .map(|operation| (*api, *protocol, *operation))
+        })
+        .map(|(api, protocol, operation)| probe(parts, api, protocol, operation))
+        .collect::<Result<_, Diagnostic>>()?;
+    Ok(view::Probes {
+        grpc: served
+            .iter()
+            .any(|(_, protocol)| *protocol == Protocol::Grpc),
+        probes,
+    })
+}
+
+fn probe(
+    parts: &Parts<'_>,
+    api: ApiId,
+    served_by: Protocol,
+    id: OperationId,
+) -> Result<view::Probe, Diagnostic> {
+    let &Parts { model, names, wire } = parts;
+    let operation = &model[id];
+    let service = model[api].node;
+    let request = requests::request(model, id)?;
+    let other = requests::other(model, id, &request);
+    let auth = operation.attributes.auths().unwrap_or_default();
+    let auth: Vec<_> = auth
+        .iter()
+        .map(|auth| rust::string(&model[*auth].name))
+        .collect();
+    Ok(view::Probe {
+        label: rust::comment(&format!(
+            "{}.{} by {served_by}",
+            model[api].name, operation.name
+        )),
+        constant: probe_name(model, api, served_by, id),
+        service: rust::string(&model[service].name),
+        api: rust::string(&model[api].name),
+        protocol: expected::protocol(served_by),
+        tls: expected::tls(rows::tls_of(model, api, served_by)),
+        peers: rust::slice(&peers(model, api, served_by)),
+        operation: rust::string(&operation.name),
+        wire: match served_by {
+            Protocol::Grpc => {
+                let message = wire.rust_path(names, id, &wire.input(id), "contracts::proto");
+                let encode = [taken(model, names, id), rust::name(message)];
+                rust::fields(
+                    "Wire::Grpc",
+                    &[
+                        ("path", rust::string(&wire.method_path(names, id))),
+                        ("encode", rust::ty::generic("encode::", &encode)),
+                    ],
+                )
+            }
+            _ => rust::fields(
+                "Wire::Rest",
+                &[
+                    (
+                        "method",
+                        rust::string(&operation.route.method.name().to_uppercase()),
+                    ),
+                    ("path", rust::string(&operation.route.path)),
+                ],
+            ),
+        },
+        request: rust::json(&request),
+        other: rust::json(&other),
+        auth: rust::slice(&auth),
+    })
+}
+
+/// The services that have an edge to an api.
+fn peers(model: &Model, api: ApiId, protocol: Protocol) -> Vec<Code<Rust>> {
+    let link = Link::Call {
+        protocol,
+        api: Some(api),
+    };
+    let callers = model
+        .edges
+        .iter()
+        .filter(|edge| edge.link == link)
+        .map(|edge| model.node_of(edge.from));
+    let callers: BTreeSet<NodeId> = callers
+        .filter(|caller| matches!(model[*caller].kind, NodeKind::Service(_)))
+        .collect();
+    callers
+        .into_iter()
+        .map(|caller| rust::string(&model[caller].name))
+        .collect()
+}
+
+fn probe_name(model: &Model, api: ApiId, protocol: Protocol, operation: OperationId) -> Code<Rust> {
+    let served = rows::served_name(model, api, protocol);
+    rust::name(naming::constant(&format!(
+        "{served}_{}",
+        model[operation].name
+    )))
+}
+
+fn proofs(model: &Model, rows: &[Row]) -> view::Proofs {
+    let views: Vec<_> = rows
+        .iter()
+        .map(|row| view::Row {
+            name: rust::name(row.name.clone()),
+            proof: expected::proof(model, row),
+        })
+        .collect();
+    let text = |word: &str| views.iter().any(|row| row.proof.as_str().contains(word));
+    let imports: Vec<&str> = expected::TYPES
+        .iter()
+        .copied()
+        .filter(|name| text(&format!("{name} {{")) || text(&format!("{name}::")))
+        .collect();
+    view::Proofs {
+        krate: rust::name(naming::krate(&package(model, "proofs"))),
+        duration: text("Duration::"),
+        policy: !imports.is_empty(),
+        imports: rust::imports(&imports),
+        edges: text("edge(&"),
+        probes: text("probe(&"),
+        rows: views,
+    }
+}
