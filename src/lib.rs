@@ -17,5 +17,6 @@ pub mod model;
 pub mod protocol;
 pub mod source;
 pub mod syntax;
+pub mod topology;
 mod words;
 pub mod workspace;

@@ -1,0 +1,102 @@
+//! Hops: what travels over an edge, one for each operation.
+
+use super::Topology;
+use crate::model::{EdgeId, Input, Link, Model, NodeId, OperationId, OperationKind};
+
+/// Index of a hop, in source order of its edge and the api's order of operations.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct HopId(pub(super) u32);
+
+impl HopId {
+    /// Its place among all hops.
+    #[must_use]
+    pub const fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// One operation over one edge; edges without operations (stores, channels, opaque callees) are one hop.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Hop {
+    /// The edge.
+    pub edge: EdgeId,
+    /// The operation, where the edge carries operations.
+    pub operation: Option<OperationId>,
+}
+
+/// All hops, and where those of each edge begin.
+pub(super) fn all(model: &Model) -> (Vec<Hop>, Vec<u32>) {
+    let mut hops = Vec::with_capacity(model.edges.len() * 2);
+    let mut first = Vec::with_capacity(model.edges.len() + 1);
+    for (id, edge) in model.edges() {
+        first.push(hops.len() as u32);
+        hops.extend(edge.operations.iter().map(|it| Hop {
+            edge: id,
+            operation: Some(it.operation),
+        }));
+        if edge.operations.is_empty() {
+            hops.push(Hop {
+                edge: id,
+                operation: None,
+            });
+        }
+    }
+    first.push(hops.len() as u32);
+    (hops, first)
+}
+
+impl Topology<'_> {
+    /// The hop behind an id.
+    #[must_use]
+    pub fn hop(&self, id: HopId) -> Hop {
+        self.hops[id.0 as usize]
+    }
+
+    /// All hops, in source order.
+    pub fn hops(&self) -> impl Iterator<Item = (HopId, Hop)> {
+        self.hops
+            .iter()
+            .enumerate()
+            .map(|(at, hop)| (HopId(at as u32), *hop))
+    }
+
+    /// The hops of an edge; never none.
+    pub fn hops_of(&self, edge: EdgeId) -> impl Iterator<Item = HopId> + use<> {
+        let at = edge.0 as usize;
+        (self.first_hop[at]..self.first_hop[at + 1]).map(HopId)
+    }
+
+    /// The node that a hop starts at (the broker, out of a channel).
+    #[must_use]
+    pub fn source(&self, hop: HopId) -> NodeId {
+        self.model.node_of(self.model[self.hop(hop).edge].from)
+    }
+
+    /// The node that a hop ends at (the broker, into a channel).
+    #[must_use]
+    pub fn target(&self, hop: HopId) -> NodeId {
+        self.model.node_of(self.model[self.hop(hop).edge].to)
+    }
+
+    /// Whether the source waits for the answer before it goes on: a query or command with one answer, or a store.
+    /// Events are only acknowledged; streams stay open; messages and webhooks are handed over.
+    #[must_use]
+    pub fn is_synchronous(&self, hop: HopId) -> bool {
+        let Hop { edge, operation } = self.hop(hop);
+        match self.model[edge].link {
+            Link::Store => true,
+            Link::Publish | Link::Consume => false,
+            Link::Call { protocol, .. } => {
+                protocol.facts().waits
+                    && operation.is_none_or(|operation| answers_once(self.model, operation))
+            }
+        }
+    }
+}
+
+fn answers_once(model: &Model, operation: OperationId) -> bool {
+    let operation = &model[operation];
+    let streams = matches!(&operation.input, Input::Message(input) if input.stream)
+        || operation.output.as_ref().is_some_and(|it| it.stream);
+    operation.kind != OperationKind::Event && !streams
+}
