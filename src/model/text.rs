@@ -10,20 +10,20 @@ use super::attributes::{Breaker, Idempotent, Rate, RateLimit, Retry, Secret, Val
 pub fn duration(duration: Duration) -> String {
     let nanos = duration.as_nanos();
     let seconds = duration.as_secs();
-    if nanos % 1_000_000 != 0 {
+    if !nanos.is_multiple_of(1_000_000) {
         return format!("{duration:?}");
     }
     if nanos < 1_000_000_000 {
         return format!("{}ms", duration.as_millis());
     }
-    if nanos % 1_000_000_000 != 0 {
+    if !nanos.is_multiple_of(1_000_000_000) {
         return format!("{}s", duration.as_millis() as f64 / 1000.0);
     }
     match seconds {
         0 => "0s".to_owned(),
-        it if it % 86_400 == 0 => format!("{}d", it / 86_400),
-        it if it % 3_600 == 0 => format!("{}h", it / 3_600),
-        it if it % 60 == 0 => format!("{}m", it / 60),
+        it if it.is_multiple_of(86_400) => format!("{}d", it / 86_400),
+        it if it.is_multiple_of(3_600) => format!("{}h", it / 3_600),
+        it if it.is_multiple_of(60) => format!("{}m", it / 60),
         it => format!("{it}s"),
     }
 }
@@ -104,8 +104,8 @@ fn list(items: impl Iterator<Item = String>) -> String {
 
 fn size(bytes: u64) -> String {
     match bytes {
-        it if it > 0 && it % (1 << 20) == 0 => format!("{}MiB", it >> 20),
-        it if it > 0 && it % (1 << 10) == 0 => format!("{}KiB", it >> 10),
+        it if it > 0 && it.is_multiple_of(1 << 20) => format!("{}MiB", it >> 20),
+        it if it > 0 && it.is_multiple_of(1 << 10) => format!("{}KiB", it >> 10),
         it => format!("{it}B"),
     }
 }
