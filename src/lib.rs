@@ -13,6 +13,7 @@
 pub mod diagnostic;
 pub mod format;
 pub mod generate;
+pub mod lint;
 pub mod model;
 pub mod protocol;
 pub mod source;

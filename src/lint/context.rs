@@ -1,0 +1,200 @@
+//! What a rule is handed, and how it names things.
+
+use super::settings::Limits;
+use crate::model::attributes::Attributes;
+use crate::model::types::TypeRef;
+use crate::model::{ChannelId, EdgeId, End, Link, Model, NodeKind, OperationId, OperationKind};
+use crate::source::Sources;
+use crate::topology::{HopId, Topology, Way};
+
+/// Everything that a rule may read.
+pub struct Context<'a> {
+    /// The drawing, resolved.
+    pub model: &'a Model,
+    /// The drawing as a graph.
+    pub topology: &'a Topology<'a>,
+    /// The text it was written in.
+    pub sources: &'a Sources,
+    /// What to compare with.
+    pub limits: Limits,
+    /// For each message type whether something in it is `@sensitive`.
+    sensitive: Vec<bool>,
+    /// For each channel whether it is another's `dlq`.
+    dead_letters: Vec<bool>,
+}
+
+impl<'a> Context<'a> {
+    pub(super) fn new(
+        model: &'a Model,
+        topology: &'a Topology<'a>,
+        sources: &'a Sources,
+        limits: Limits,
+    ) -> Self {
+        let mut dead_letters = vec![false; model.channels.len()];
+        let channels = model.channels.iter().map(|it| &it.attributes);
+        for attributes in channels.chain(model.edges.iter().map(|it| &it.attributes)) {
+            if let Some(channel) = attributes.dlq() {
+                dead_letters[channel.0 as usize] = true;
+            }
+        }
+        Self {
+            model,
+            topology,
+            sources,
+            limits,
+            sensitive: sensitive_structs(model),
+            dead_letters,
+        }
+    }
+
+    /// Whether something in a type is `@sensitive`.
+    #[must_use]
+    pub fn is_sensitive(&self, ty: &TypeRef) -> bool {
+        holds_sensitive(ty, &self.sensitive)
+    }
+
+    /// `orders.Orders.find`
+    #[must_use]
+    pub fn operation_name(&self, operation: OperationId) -> String {
+        let operation = &self.model[operation];
+        let api = &self.model[operation.api];
+        let node = &self.model[api.node].name;
+        if api.built_in {
+            format!("{node}.{}", operation.name)
+        } else {
+            format!("{node}.{}.{}", api.name, operation.name)
+        }
+    }
+
+    /// `front -> orders.Orders`
+    #[must_use]
+    pub fn edge_name(&self, edge: EdgeId) -> String {
+        let edge = &self.model[edge];
+        let from = self.model.end_name(edge.from);
+        let to = self.model.end_name(edge.to);
+        match edge.link {
+            Link::Call { api: Some(api), .. } if !self.model[api].built_in => {
+                format!("{from} -> {to}.{}", self.model[api].name)
+            }
+            _ => format!("{from} -> {to}"),
+        }
+    }
+
+    /// What a hop ends at: `orders.Orders.find`, `orders_db`, `bus.placed`.
+    #[must_use]
+    pub fn arrival_name(&self, hop: HopId) -> String {
+        let hop = self.topology.hop(hop);
+        match hop.operation {
+            Some(operation) => self.operation_name(operation),
+            None => self.model.end_name(self.model[hop.edge].to),
+        }
+    }
+
+    /// `front -> orders.Orders.find`
+    #[must_use]
+    pub fn hop_name(&self, hop: HopId) -> String {
+        let from = self.model[self.topology.hop(hop).edge].from;
+        format!(
+            "{} -> {}",
+            self.model.end_name(from),
+            self.arrival_name(hop)
+        )
+    }
+
+    /// `web -> front.Shop.order -> orders.Orders.find -> orders_db`
+    #[must_use]
+    pub fn way_name(&self, way: &Way) -> String {
+        let mut text = match way.hops.first() {
+            Some(&first) => self
+                .model
+                .end_name(self.model[self.topology.hop(first).edge].from),
+            None => String::new(),
+        };
+        for &hop in &way.hops {
+            text.push_str(" -> ");
+            text.push_str(&self.arrival_name(hop));
+        }
+        text
+    }
+
+    /// Effective caller-side values of a hop.
+    #[must_use]
+    pub fn attributes_of(&self, hop: HopId) -> &'a Attributes {
+        let hop = self.topology.hop(hop);
+        let edge = &self.model[hop.edge];
+        match hop.operation {
+            Some(operation) => edge.attributes_of(operation),
+            None => &edge.attributes,
+        }
+    }
+
+    /// Whether doing it twice is as good as doing it once, as far as is known. Of stores and channels it is not known.
+    #[must_use]
+    pub fn is_repeatable(&self, hop: HopId) -> bool {
+        let hop = self.topology.hop(hop);
+        match hop.operation.map(|operation| &self.model[operation]) {
+            Some(it) => it.kind == OperationKind::Query || it.attributes.idempotent().is_some(),
+            None => !matches!(self.model[hop.edge].link, Link::Call { .. }),
+        }
+    }
+
+    /// Whether a retry that is drawn for a hop is made: what we generate repeats only what is safe to repeat.
+    #[must_use]
+    pub fn retries(&self, hop: HopId) -> bool {
+        let known = self.topology.hop(hop).operation.is_some();
+        let from = self.model[self.topology.hop(hop).edge].from;
+        !known || !self.is_generated(from) || self.is_repeatable(hop)
+    }
+
+    /// Whether dead letters of another channel go to this one.
+    #[must_use]
+    pub fn is_dead_letter(&self, channel: ChannelId) -> bool {
+        self.dead_letters[channel.0 as usize]
+    }
+
+    /// Whether it is a service that we generate.
+    #[must_use]
+    pub fn is_generated(&self, end: End) -> bool {
+        let node = &self.model[self.model.node_of(end)];
+        matches!(node.kind, NodeKind::Service(_)) && !node.existing
+    }
+}
+
+fn sensitive_structs(model: &Model) -> Vec<bool> {
+    let mut sensitive: Vec<bool> = model
+        .structs
+        .iter()
+        .map(|it| it.sensitive || it.fields.iter().any(|field| field.sensitive))
+        .collect();
+    if !sensitive.contains(&true) {
+        return sensitive;
+    }
+    // What holds something sensitive is sensitive: until nothing changes.
+    loop {
+        let mut changed = false;
+        for (at, message) in model.structs.iter().enumerate() {
+            if !sensitive[at]
+                && message
+                    .fields
+                    .iter()
+                    .any(|it| holds_sensitive(&it.ty, &sensitive))
+            {
+                sensitive[at] = true;
+                changed = true;
+            }
+        }
+        if !changed {
+            return sensitive;
+        }
+    }
+}
+
+fn holds_sensitive(ty: &TypeRef, sensitive: &[bool]) -> bool {
+    match ty {
+        TypeRef::Struct(id) => sensitive[id.0 as usize],
+        TypeRef::List(inner) | TypeRef::Map(inner) | TypeRef::Optional(inner) => {
+            holds_sensitive(inner, sensitive)
+        }
+        TypeRef::Scalar(_) | TypeRef::Enum(_) => false,
+    }
+}

@@ -1,0 +1,143 @@
+//! What a rule returns: a message with its places, and how it weighs beside the rule's usual findings.
+
+use super::context::Context;
+use crate::diagnostic::{Diagnostic, Level};
+use crate::model::{EdgeId, NodeKind};
+use crate::source::Span;
+use crate::topology::Way;
+
+/// A finding, before levels, acceptance and order.
+#[derive(Clone, Debug)]
+pub struct Finding {
+    /// The message. Code and level are put in by the runner.
+    pub(super) diagnostic: Diagnostic,
+    /// Steps above (or below) the rule's level.
+    pub(super) shift: i8,
+    /// Whether it stands on a way that is assumed.
+    pub(super) assumed: bool,
+    /// The edges it is about: a graver finding about one of them makes it a note.
+    pub(super) edges: Vec<EdgeId>,
+}
+
+impl Finding {
+    /// A message at a place.
+    #[must_use]
+    pub fn new(message: impl Into<String>, at: Span) -> Self {
+        Self {
+            diagnostic: Diagnostic::new("", Level::Info, message, at),
+            shift: 0,
+            assumed: false,
+            edges: Vec::new(),
+        }
+    }
+
+    /// What stands at the primary place.
+    #[must_use]
+    pub fn here(mut self, text: impl Into<String>) -> Self {
+        self.diagnostic = self.diagnostic.here(text);
+        self
+    }
+
+    /// Another place that matters.
+    #[must_use]
+    pub fn label(mut self, span: Span, text: impl Into<String>) -> Self {
+        self.diagnostic = self.diagnostic.label(span, text);
+        self
+    }
+
+    /// Another place that matters, where there is one.
+    #[must_use]
+    pub fn label_at(self, span: Option<Span>, text: impl Into<String>) -> Self {
+        match span {
+            Some(span) => self.label(span, text),
+            None => self,
+        }
+    }
+
+    /// Why it matters, or how it was computed.
+    #[must_use]
+    pub fn note(mut self, text: impl Into<String>) -> Self {
+        self.diagnostic = self.diagnostic.note(text);
+        self
+    }
+
+    /// What to write instead.
+    #[must_use]
+    pub fn help(mut self, text: impl Into<String>) -> Self {
+        self.diagnostic = self.diagnostic.help(text);
+        self
+    }
+
+    /// The edges it is about.
+    #[must_use]
+    pub fn about(mut self, edges: impl IntoIterator<Item = EdgeId>) -> Self {
+        self.edges.extend(edges);
+        self
+    }
+
+    /// One level graver than the rule's findings usually are, when `yes`.
+    #[must_use]
+    pub fn graver_if(mut self, yes: bool) -> Self {
+        self.shift += i8::from(yes);
+        self
+    }
+
+    /// One level milder than the rule's findings usually are, when `yes`.
+    #[must_use]
+    pub fn milder_if(mut self, yes: bool) -> Self {
+        self.shift -= i8::from(yes);
+        self
+    }
+
+    /// Worth knowing only.
+    #[must_use]
+    pub fn informs(mut self) -> Self {
+        self.shift = -2;
+        self
+    }
+
+    /// Says where the way that it stands on is assumed, and makes it milder for it.
+    #[must_use]
+    pub fn along(mut self, context: &Context<'_>, way: &Way) -> Self {
+        self.assumed |= way.assumed;
+        self.says_where_assumed(context, way)
+    }
+
+    /// Says where a way is assumed. For findings that hold all the same.
+    #[must_use]
+    pub fn says_where_assumed(self, context: &Context<'_>, way: &Way) -> Self {
+        let undeclared = way.hops.iter().find_map(|&id| {
+            let hop = context.topology.hop(id);
+            let target = &context.model[context.topology.target(id)];
+            if !matches!(target.kind, NodeKind::Service(_)) {
+                return None;
+            }
+            match hop.operation {
+                Some(id) => {
+                    let operation = &context.model[id];
+                    let declared = operation.via.is_some() || operation.calls.is_some();
+                    let name = if context.model[operation.api].built_in {
+                        target.name.clone()
+                    } else {
+                        context.operation_name(id)
+                    };
+                    (!declared).then_some((operation.span, name))
+                }
+                None => {
+                    let edge = &context.model[hop.edge];
+                    edge.calls
+                        .is_none()
+                        .then(|| (edge.span, target.name.clone()))
+                }
+            }
+        });
+        match undeclared.filter(|_| way.assumed) {
+            Some((span, name)) => self
+                .label(span, "assumed: this does not say what it calls, so it may call all")
+                .help(format!(
+                    "say what `{name}` calls, by `calls = [...]` on its operation or consuming edge, to confirm or silence this"
+                )),
+            None => self,
+        }
+    }
+}

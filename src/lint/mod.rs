@@ -1,0 +1,28 @@
+//! Judging a drawing: rules over the topology, levels, accepted findings.
+//!
+//! A rule is one file under `rules/`: documentation and one function from a part of the drawing to findings. The
+//! [registry](rules) lists them all; [`run`] is the only thing that knows levels, acceptance and order.
+
+mod access;
+mod built_ins;
+mod cause;
+mod context;
+mod date;
+mod documentation;
+mod engine;
+mod finding;
+mod registry;
+mod rule;
+mod rules;
+mod runner;
+mod settings;
+mod subsume;
+mod suppress;
+
+pub use date::Date;
+pub use documentation::{Documentation, SECTIONS};
+pub use engine::{ENGINE, EngineCode};
+pub use registry::{rule, rules, suggest};
+pub use rule::{Check, Rule};
+pub use runner::run;
+pub use settings::{Options, unknown_codes};

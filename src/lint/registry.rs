@@ -1,0 +1,83 @@
+//! The table of rules, one line each, sorted by code.
+
+use super::rule::{Check, Rule};
+use super::rules as files;
+use crate::diagnostic::Level;
+use crate::syntax::nearest;
+
+/// A line of the table: code, name, area and file, level, scope. The file documents the rule.
+macro_rules! table {
+    ($($code:literal $name:literal $area:ident::$file:ident $level:ident $scope:ident;)*) => {
+        &[$(Rule {
+            code: $code,
+            name: $name,
+            area: stringify!($area),
+            file: stringify!($file),
+            level: Level::$level,
+            check: Check::$scope(files::$area::$file::check),
+            source: include_str!(concat!("rules/", stringify!($area), "/", stringify!($file), ".rs")),
+        }),*]
+    };
+}
+
+static RULES: &[Rule] = table! {
+    "AUN001" "unauthenticated-entry" authentication::unauthenticated_entry Error Edge;
+    "AUN002" "unauthenticated-path-to-sensitive-data" authentication::unauthenticated_path_to_sensitive_data Error System;
+    "AUN003" "unauthenticated-internal-hop" authentication::unauthenticated_internal_hop Warning Edge;
+    "AUN005" "credential-over-plaintext" authentication::credential_over_plaintext Error Edge;
+    "AUZ001" "missing-authorization" authorization::missing_authorization Warning Api;
+    "CBR001" "missing-breaker" breaker::missing_breaker Warning Edge;
+    "CBR002" "breaker-cannot-recover" breaker::breaker_cannot_recover Warning System;
+    "DLQ001" "missing-dlq" dead_letter::missing_dlq Error Channel;
+    "PRT001" "grpc-from-browser" protocol::grpc_from_browser Error Edge;
+    "RES001" "fan-out-without-bulkhead" resilience::fan_out_without_bulkhead Warning Node;
+    "RTL001" "public-entry-unlimited" rate_limit::public_entry_unlimited Error Api;
+    "RTY001" "retry-unbounded" retry::retry_unbounded Error System;
+    "RTY002" "retry-without-backoff" retry::retry_without_backoff Warning System;
+    "RTY003" "retry-without-jitter" retry::retry_without_jitter Warning System;
+    "RTY004" "retry-non-idempotent" retry::retry_non_idempotent Error Edge;
+    "RTY005" "retry-amplification" retry::retry_amplification Error System;
+    "SEC001" "secret-literal" secret::secret_literal Error System;
+    "TMO001" "timeout-missing-or-excessive" timeout::timeout_missing_or_excessive Error System;
+    "TMO002" "timeout-inversion" timeout::timeout_inversion Error System;
+    "TOK005" "jwt-validation-gap" token::jwt_validation_gap Error Auth;
+    "TOP001" "synchronous-cycle" topology::synchronous_cycle Error System;
+    "TOP002" "synchronous-chain-too-long" topology::synchronous_chain_too_long Warning System;
+    "TOP005" "dangling-channel" topology::dangling_channel Warning Channel;
+    "TOP006" "orphan-element" topology::orphan_element Warning System;
+    "TRN001" "plaintext-across-boundary" transport::plaintext_across_boundary Error Edge;
+    "TRN003" "weak-tls" transport::weak_tls Error Edge;
+};
+
+/// All rules, sorted by code.
+#[must_use]
+pub fn rules() -> &'static [Rule] {
+    RULES
+}
+
+/// The rule with a code or a name.
+#[must_use]
+pub fn rule(code_or_name: &str) -> Option<&'static Rule> {
+    RULES
+        .iter()
+        .find(|rule| rule.code == code_or_name || rule.name == code_or_name)
+}
+
+/// The code or name that a misspelt one probably means.
+#[must_use]
+pub fn suggest(word: &str) -> Option<&'static str> {
+    nearest(word, RULES.iter().flat_map(|rule| [rule.code, rule.name]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn slips_of_the_pen_are_understood() {
+        assert_eq!(suggest("TMO02"), Some("TMO002"));
+        assert_eq!(suggest("tmo002"), Some("TMO002"));
+        assert_eq!(suggest("timeout-invertion"), Some("timeout-inversion"));
+        assert_eq!(suggest("quite-another-thing"), None);
+    }
+}

@@ -1,0 +1,78 @@
+//! # CBR002 breaker-cannot-recover
+//!
+//! ## What it does
+//! Finds circuit breakers that do not know when to try again: without a `cooldown`, or with one shorter than the timeout of
+//! the calls behind it, so that test calls start while the calls that opened it still hang.
+//!
+//! ## Why it is bad
+//! A breaker that opens has to close again: after a cooldown a few test calls show whether the callee is back (the article,
+//! section 4.2). See also the Circuit Breaker pattern of the Azure Architecture Center, on recoverability and inappropriate
+//! timeouts.
+//!
+//! ## Bad
+//! ```arch
+//! service front
+//! service stock
+//! front -> stock : grpc { timeout = 2s, breaker = errors(50%, cooldown = 500ms) }
+//! ```
+//!
+//! ## Good
+//! ```arch
+//! service front
+//! service stock
+//! front -> stock : grpc { timeout = 2s, breaker = errors(50%, cooldown = 5s) }
+//! ```
+//!
+//! ## How to fix
+//! Write a `cooldown` of a few seconds, longer than the timeout.
+//!
+//! ## Known limits
+//! How long the callee needs to recover is not known; and a missing timeout is TMO001's.
+
+use crate::lint::cause::{Cause, causes};
+use crate::lint::context::Context;
+use crate::lint::finding::Finding;
+use crate::model::attributes::Attr;
+use crate::model::text;
+
+pub fn check(context: &Context<'_>) -> Vec<Finding> {
+    let all = causes(context, Attr::Breaker);
+    all.iter().filter_map(|it| judge(context, it)).collect()
+}
+
+fn judge(context: &Context<'_>, cause: &Cause<'_>) -> Option<Finding> {
+    let breaker = cause.uses.first()?.attributes.breaker()?;
+    let subject = cause.subject(context);
+    let Some(cooldown) = breaker.cooldown else {
+        let message = format!("the breaker of {subject} never says when to try again");
+        let finding = Finding::new(message, cause.span).here("it has no `cooldown`");
+        return Some(cause.show_uses(context, finding.help("write `cooldown = 5s` in it")));
+    };
+    let slow = cause.uses.iter().find_map(|it| {
+        let timeout = it
+            .attributes
+            .timeout()
+            .filter(|timeout| *timeout > cooldown)?;
+        Some((it, timeout))
+    });
+    let (slow, timeout) = slow?;
+    let finding = Finding::new(
+        format!("the breaker of {subject} tries again while the calls that opened it still hang"),
+        cause.span,
+    )
+    .here(format!("it is open for {}", text::duration(cooldown)))
+    .label_at(
+        slow.attributes.span(Attr::Timeout),
+        format!("calls hang for up to {}", text::duration(timeout)),
+    )
+    .note(format!(
+        "{} < {}",
+        text::duration(cooldown),
+        text::duration(timeout)
+    ))
+    .help(format!(
+        "write a `cooldown` longer than {}",
+        text::duration(timeout)
+    ));
+    Some(cause.show_uses(context, finding))
+}

@@ -1,0 +1,89 @@
+//! # DLQ001 missing-dlq
+//!
+//! ## What it does
+//! Finds queues and topics that somebody consumes and that have no dead letter channel, on themselves or on the consuming
+//! edge. Broadcast channels (at most once) and dead letter channels themselves are left out. For a channel of a broker
+//! without a body, which has no place to write one, it is a warning.
+//!
+//! ## Why it is bad
+//! A message that cannot be processed is delivered again and again, or is lost, and those behind it wait. Dead letter
+//! queues set it aside, to be looked at (the article, section 4.5), and are part of what makes a queue reliable
+//! (sections 2.4 and 7.4). See also the Competing Consumers pattern of the Azure Architecture Center (poison messages)
+//! and the Amazon SQS developer guide on dead letter queues.
+//!
+//! ## Bad
+//! ```arch
+//! service shop
+//! service mailer
+//! broker jobs : rabbitmq { queue emails : Note }
+//! shop -> jobs.emails
+//! jobs.emails -> mailer
+//! type Note { text: string }
+//! ```
+//!
+//! ## Good
+//! ```arch
+//! service shop
+//! service mailer
+//! broker jobs : rabbitmq {
+//!   queue emails : Note { attempts = 5, dlq = emails_dead }
+//!   queue emails_dead : Note
+//! }
+//! shop -> jobs.emails
+//! jobs.emails -> mailer
+//! type Note { text: string }
+//! ```
+//!
+//! ## How to fix
+//! Declare a channel of the same message for the dead ones and name it: `dlq = emails_dead`, with `attempts` to say after
+//! how many tries a message is dead.
+//!
+//! ## Known limits
+//! Consumers that skip or park by themselves what they cannot process cannot say so yet; accept it there.
+
+use crate::lint::context::Context;
+use crate::lint::finding::Finding;
+use crate::model::attributes::Attr;
+use crate::model::{ChannelId, NodeKind};
+
+pub fn check(context: &Context<'_>, id: ChannelId) -> Vec<Finding> {
+    let channel = &context.model[id];
+    let redelivers = match context.model[channel.broker].kind {
+        NodeKind::Broker(engine) => engine.facts().redelivers,
+        _ => false,
+    };
+    if !redelivers || channel.attributes.dlq().is_some() || context.is_dead_letter(id) {
+        return Vec::new();
+    }
+    let lost: Vec<_> = context
+        .topology
+        .consumers(id)
+        .iter()
+        .filter(|edge| context.model[**edge].attributes.dlq().is_none())
+        .collect();
+    if lost.is_empty() {
+        return Vec::new();
+    }
+    let broker = &context.model[channel.broker].name;
+    let name = &channel.name;
+    let mut finding = Finding::new(
+        format!("messages of `{broker}.{name}` that cannot be processed have nowhere to go"),
+        channel.span,
+    )
+    .milder_if(!channel.declared);
+    for &&edge in lost.iter().take(3) {
+        finding = finding.label(context.model[edge].span, "it fails here again and again");
+    }
+    finding = match context.model[*lost[0]].attributes.get(Attr::Attempts) {
+        Some(_) => finding.note("after its last attempt a message is lost"),
+        None => finding,
+    };
+    vec![
+        finding
+            .help(format!(
+                "declare `{kind} {name}_dead` beside it and write `dlq = {name}_dead` on `{name}`",
+                kind = channel.kind
+            ))
+            .about(lost.into_iter().copied()),
+    ]
+}

@@ -1,0 +1,54 @@
+//! The rules, one a file, by area. A rule is entered in the table of the registry.
+
+pub(super) mod authentication {
+    pub mod credential_over_plaintext;
+    pub mod unauthenticated_entry;
+    pub mod unauthenticated_internal_hop;
+    pub mod unauthenticated_path_to_sensitive_data;
+}
+pub(super) mod authorization {
+    pub mod missing_authorization;
+}
+pub(super) mod breaker {
+    pub mod breaker_cannot_recover;
+    pub mod missing_breaker;
+}
+pub(super) mod dead_letter {
+    pub mod missing_dlq;
+}
+pub(super) mod protocol {
+    pub mod grpc_from_browser;
+}
+pub(super) mod rate_limit {
+    pub mod public_entry_unlimited;
+}
+pub(super) mod resilience {
+    pub mod fan_out_without_bulkhead;
+}
+pub(super) mod retry {
+    pub mod retry_amplification;
+    pub mod retry_non_idempotent;
+    pub mod retry_unbounded;
+    pub mod retry_without_backoff;
+    pub mod retry_without_jitter;
+}
+pub(super) mod secret {
+    pub mod secret_literal;
+}
+pub(super) mod timeout {
+    pub mod timeout_inversion;
+    pub mod timeout_missing_or_excessive;
+}
+pub(super) mod token {
+    pub mod jwt_validation_gap;
+}
+pub(super) mod topology {
+    pub mod dangling_channel;
+    pub mod orphan_element;
+    pub mod synchronous_chain_too_long;
+    pub mod synchronous_cycle;
+}
+pub(super) mod transport {
+    pub mod plaintext_across_boundary;
+    pub mod weak_tls;
+}

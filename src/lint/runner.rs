@@ -1,0 +1,61 @@
+//! Runs rules over a drawing: levels, acceptance, what follows from what, order.
+
+use super::built_ins;
+use super::context::Context;
+use super::finding::Finding;
+use super::registry::rules;
+use super::settings::{Options, Settings};
+use super::subsume::subsume;
+use super::suppress::suppress;
+use crate::diagnostic::{Diagnostic, Level};
+use crate::model::Model;
+use crate::source::Sources;
+use crate::topology::Topology;
+
+/// All findings about a drawing, by file, place and code. The drawing has to be resolved without errors.
+#[must_use]
+pub fn run(model: &Model, sources: &Sources, options: &Options) -> Vec<Diagnostic> {
+    let settings = Settings::new(model, options);
+    let topology = Topology::new(model);
+    let context = Context::new(model, &topology, sources, settings.limits);
+    let mut findings: Vec<(&'static str, Finding)> = Vec::new();
+    for (at, rule) in rules().iter().enumerate() {
+        if settings.level(at).is_some() {
+            findings.extend(
+                rule.check
+                    .run(&context)
+                    .into_iter()
+                    .map(|it| (rule.code, it)),
+            );
+        }
+    }
+    if settings.engine("ARC080").is_some() {
+        findings.extend(
+            built_ins::check(&context)
+                .into_iter()
+                .map(|it| ("ARC080", it)),
+        );
+    }
+    let mut diagnostics = suppress(model, &settings, options.today, &mut findings);
+    diagnostics.extend(settings.problems.iter().cloned());
+    diagnostics.extend(subsume(findings).into_iter().map(|(code, finding)| {
+        let level = level_of(code, &settings);
+        let mut diagnostic = finding.diagnostic;
+        diagnostic.code = code;
+        diagnostic.level = settings.weigh(level, finding.shift, finding.assumed);
+        diagnostic
+    }));
+    diagnostics.sort_by(|a, b| {
+        let key = |it: &Diagnostic| (it.primary.span.file, it.primary.span.start, it.code);
+        key(a).cmp(&key(b))
+    });
+    diagnostics
+}
+
+fn level_of(code: &str, settings: &Settings) -> Level {
+    match rules().binary_search_by_key(&code, |rule| rule.code) {
+        Ok(at) => settings.level(at),
+        Err(_) => settings.engine(code),
+    }
+    .unwrap_or(Level::Info)
+}

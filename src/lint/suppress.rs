@@ -1,0 +1,155 @@
+//! Accepted findings.
+
+use std::collections::HashMap;
+
+use super::date::Date;
+use super::engine;
+use super::finding::Finding;
+use super::registry::rule;
+use super::settings::{Settings, unknown_rule};
+use crate::diagnostic::Diagnostic;
+use crate::model::{Accept, Model};
+use crate::source::Span;
+
+/// The acceptances of one code. Scopes nest or are apart, as blocks do.
+struct Scopes<'m> {
+    /// Sorted by where the scope starts, wider ones first.
+    accepts: Vec<&'m Accept>,
+    /// For each the one around it.
+    around: Vec<Option<usize>>,
+    used: Vec<bool>,
+}
+
+impl<'m> Scopes<'m> {
+    fn new(mut accepts: Vec<&'m Accept>) -> Self {
+        accepts.sort_by_key(|it| {
+            (
+                it.scope.file,
+                it.scope.start,
+                std::cmp::Reverse(it.scope.end),
+            )
+        });
+        let mut around = Vec::with_capacity(accepts.len());
+        let mut open: Vec<usize> = Vec::new();
+        for (at, accept) in accepts.iter().enumerate() {
+            while open
+                .last()
+                .is_some_and(|&it| !contains(accepts[it].scope, accept.scope))
+            {
+                open.pop();
+            }
+            around.push(open.last().copied());
+            open.push(at);
+        }
+        let used = vec![false; accepts.len()];
+        Self {
+            accepts,
+            around,
+            used,
+        }
+    }
+
+    /// The innermost acceptance around a place.
+    fn find(&self, place: Span) -> Option<usize> {
+        let after = self
+            .accepts
+            .partition_point(|it| (it.scope.file, it.scope.start) <= (place.file, place.start));
+        let mut at = after.checked_sub(1);
+        while let Some(index) = at {
+            if contains(self.accepts[index].scope, place) {
+                return Some(index);
+            }
+            at = self.around[index];
+        }
+        None
+    }
+}
+
+/// Takes accepted findings out, and says what is wrong with the acceptances.
+pub(super) fn suppress(
+    model: &Model,
+    settings: &Settings,
+    today: Date,
+    findings: &mut Vec<(&'static str, Finding)>,
+) -> Vec<Diagnostic> {
+    let mut problems = Vec::new();
+    let mut by_code: HashMap<&str, Vec<&Accept>> = HashMap::new();
+    for accept in &model.accepts {
+        let known = rule(&accept.code).map(|it| it.code);
+        let known = known.or_else(|| (accept.code == "ARC080").then_some("ARC080"));
+        let Some(code) = known else {
+            problems.push(unknown_rule(&accept.code, accept.span));
+            continue;
+        };
+        if accept.reason.as_ref().is_none_or(|it| it.trim().is_empty()) {
+            problems.push(
+                problem(
+                    "ARC090",
+                    format!("`{code}` is accepted without a reason"),
+                    accept.span,
+                )
+                .help("say what was weighed: `@accept(CODE, reason = \"...\")`"),
+            );
+        }
+        let expired = accept
+            .until
+            .as_ref()
+            .and_then(|until| match Date::parse(&until.value) {
+                Some(day) if day >= today => None,
+                Some(_) => Some((
+                    until.span,
+                    format!("`{code}` was accepted until {}", until.value),
+                )),
+                None => Some((until.span, format!("`{}` is not a day", until.value))),
+            });
+        match expired {
+            Some((span, message)) => problems.push(
+                problem("ARC092", message, span)
+                    .here(format!("today is {today}"))
+                    .help("fix what was accepted, or decide anew and write a new day, as `until = \"YYYY-MM-DD\"`"),
+            ),
+            None => by_code.entry(code).or_default().push(accept),
+        }
+    }
+    let mut scopes: HashMap<&str, Scopes<'_>> = by_code
+        .into_iter()
+        .map(|(code, accepts)| (code, Scopes::new(accepts)))
+        .collect();
+    findings.retain(|(code, finding)| {
+        let Some(scopes) = scopes.get_mut(code) else {
+            return true;
+        };
+        let diagnostic = &finding.diagnostic;
+        let labels = diagnostic.labels.iter().map(|it| it.span);
+        let mut places = std::iter::once(diagnostic.primary.span).chain(labels);
+        let Some(at) = places.find_map(|place| scopes.find(place)) else {
+            return true;
+        };
+        scopes.used[at] = true;
+        false
+    });
+    for (code, scopes) in scopes {
+        if !settings.ran(code) {
+            continue;
+        }
+        for (accept, used) in scopes.accepts.iter().zip(scopes.used) {
+            if !used {
+                let message = format!("nothing here raises `{code}`: accepting it has no effect");
+                problems.push(problem("ARC091", message, accept.span).help("delete the `@accept`"));
+            }
+        }
+    }
+    problems.retain(|it| settings.engine(it.code).is_some());
+    for it in &mut problems {
+        it.level = settings.engine(it.code).unwrap_or(it.level);
+    }
+    problems
+}
+
+fn problem(code: &'static str, message: String, at: Span) -> Diagnostic {
+    Diagnostic::new(code, engine::level(code), message, at)
+}
+
+fn contains(outer: Span, inner: Span) -> bool {
+    outer.file == inner.file && outer.start <= inner.start && inner.end <= outer.end
+}
