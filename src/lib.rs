@@ -10,6 +10,7 @@
 //! Everything before `workspace`'s apply is pure.
 #![warn(missing_docs)]
 
+pub mod cli;
 pub mod diagnostic;
 pub mod format;
 pub mod generate;

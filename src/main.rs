@@ -1,3 +1,5 @@
 //! The `archwright` command.
 
-fn main() {}
+fn main() -> std::process::ExitCode {
+    archwright::cli::main()
+}

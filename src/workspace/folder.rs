@@ -91,6 +91,17 @@ impl Folder {
         Ok(view)
     }
 
+    /// The content of one file, for showing differences; `None` when there is none.
+    ///
+    /// # Errors
+    /// It cannot be read.
+    pub fn read(&self, path: &str) -> Result<Option<Vec<u8>>, Error> {
+        Ok(match self.view([path])?.remove(path) {
+            Some(Entry::File(bytes)) => Some(bytes),
+            _ => None,
+        })
+    }
+
     /// Lists a folder, once it is sure that it lies within the workspace. One listing costs less than asking for each
     /// of its files.
     fn list(&self, folder: &str) -> Result<Listing, Error> {

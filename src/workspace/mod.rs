@@ -24,6 +24,7 @@ mod lock;
 mod merge;
 mod paths;
 mod reconcile;
+mod tokens;
 
 pub use apply::{Disk, apply};
 pub use diff::unified;

@@ -81,6 +81,12 @@ impl Conflict {
             Self::NoFile => "is a folder where a file is needed, or the other way round",
         }
     }
+
+    /// Whether there is a content to compare with.
+    #[must_use]
+    pub const fn has_content(self) -> bool {
+        matches!(self, Self::Edited | Self::Foreign | Self::Broken)
+    }
 }
 
 impl Kind {

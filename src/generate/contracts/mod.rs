@@ -16,7 +16,7 @@ use crate::model::{Input, Link, Model};
 use crate::protocol::Protocol;
 
 pub use types::{fields, rust_type};
-pub use wire::{Message, Wire};
+pub use wire::Wire;
 
 /// Plans the crate. `openapi` names the OpenAPI files that stand in its folder: api and file name.
 ///
@@ -31,8 +31,7 @@ pub fn plan(
 ) -> Result<(), Defect> {
     let scalars = scalars(model);
     let has = |scalar| scalars.contains(&scalar);
-    let grpc = wire.has_messages();
-    let rules = !model.structs.is_empty() || !model.enums.is_empty();
+    let grpc = wire.is_used();
     out.shared_toml(
         "contracts/Cargo.toml",
         view::Manifest {
@@ -72,7 +71,6 @@ pub fn plan(
             openapi: !openapi.is_empty(),
             grpc,
             shared,
-            rules,
             enums: !model.enums.is_empty(),
             services: !services.is_empty(),
             modules: services
@@ -87,9 +85,7 @@ pub fn plan(
             module.view(),
         )?;
     }
-    if rules {
-        out.ours("contracts/src/rules.rs", rules::view(model, names))?;
-    }
+    out.ours("contracts/src/rules.rs", rules::view(model, names))?;
     if !model.enums.is_empty() {
         out.ours(
             "contracts/src/words.rs",
@@ -102,7 +98,10 @@ pub fn plan(
     if !openapi.is_empty() {
         out.ours("contracts/src/openapi.rs", openapi_view(openapi))?;
     }
-    wire.plan(names, &scalars, out)
+    if grpc {
+        wire.plan(names, &scalars, out)?;
+    }
+    Ok(())
 }
 
 /// The file stem of what reads and writes a scalar in JSON, and the codec's name, where serde's own form is not it.

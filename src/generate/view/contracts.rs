@@ -28,7 +28,6 @@ views! {
         codecs: bool,
         openapi: bool,
         grpc: bool,
-        rules: bool,
         shared: bool,
         enums: bool,
         services: bool,

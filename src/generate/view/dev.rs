@@ -16,8 +16,9 @@ views! {
         path: Code<Toml>,
     }
 
-    /// The system as it is run.
-    System (Rust "dev/src/system.rs.j2") {
+    /// The program.
+    Main (Rust "dev/src/main.rs.j2") {
+        package: Code<Rust>,
         name: Code<Rust>,
         roles: Code<Rust>,
         services: Vec<Actor>,

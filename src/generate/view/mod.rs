@@ -45,7 +45,7 @@ mod tests {
             contracts::Messages,
             contracts::Package,
             dev::Manifest,
-            dev::System,
+            dev::Main,
             docs::Architecture,
             proofs::Manifest,
             proofs::Root,

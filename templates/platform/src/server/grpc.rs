@@ -55,7 +55,6 @@ pub struct Api<'a, A, L> {
     api: &'static str,
     tls: Tls,
     router: Router,
-    services: Vec<&'static str>,
 }
 
 impl<'a, A, L> Api<'a, A, L>
@@ -74,7 +73,6 @@ where
             api,
             tls,
             router: Router::new(),
-            services: Vec::new(),
         })
     }
 
@@ -111,13 +109,6 @@ where
             let grpc = grpc.clone();
             async move { Ok(grpc.serve(request).await) }
         });
-        if let Some(service) = path
-            .split('/')
-            .nth(1)
-            .filter(|one| !self.services.contains(one))
-        {
-            self.services.push(service);
-        }
         self.router = self.router.route(
             path,
             MethodRouter::new().on_service(MethodFilter::POST, service),
@@ -129,7 +120,6 @@ where
     pub fn finish(self) -> Routes {
         Routes {
             tls: self.tls,
-            services: self.services,
             router: self.router,
         }
     }

@@ -1,0 +1,155 @@
+//! What can be said on the command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Draw a cloud system as text, lint its topology, generate it as a Rust workspace that runs.
+#[derive(Debug, Parser)]
+#[command(
+    name = "archwright",
+    version,
+    propagate_version = true,
+    arg_required_else_help = true,
+    after_help = "Exit status: 0 all well, 1 findings (or a workspace that is not current), 2 something could not be read or understood."
+)]
+pub struct Arguments {
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The verbs.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Judge drawings
+    Lint(Lint),
+    /// Bring drawings into their canonical form
+    Fmt(Fmt),
+    /// Explain a code, or an edge with where each of its values comes from
+    Explain(Explain),
+    /// List the rules
+    Rules(Rules),
+    /// Write the workspace that a drawing describes
+    Generate(Generate),
+    /// List the operations of a workspace that nobody has written yet
+    Status(Status),
+}
+
+/// Judges drawings.
+///
+/// Folders are searched for `.arch` files. Each file with a `system` is a drawing of its own; files that others import
+/// are judged as part of these.
+#[derive(Args, Debug)]
+pub struct Lint {
+    /// Files and folders
+    #[arg(default_value = ".")]
+    pub paths: Vec<PathBuf>,
+    /// How findings are written
+    #[arg(long, value_enum, default_value_t = Format::Human)]
+    pub format: Format,
+    /// Let findings of this level fail the run too
+    #[arg(long, value_enum, value_name = "LEVEL")]
+    pub deny: Option<Deny>,
+    /// Only these rules: codes, names, or areas such as TMO
+    #[arg(long, value_delimiter = ',', value_name = "RULES")]
+    pub select: Vec<String>,
+    /// All but these rules
+    #[arg(long, value_delimiter = ',', value_name = "RULES")]
+    pub ignore: Vec<String>,
+    /// The day that `until` of @accept is compared with [default: today]
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub today: Option<String>,
+}
+
+/// How findings are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people
+    Human,
+    /// For programs
+    Json,
+    /// SARIF 2.1.0, for code scanning
+    Sarif,
+    /// Workflow commands, shown on pull requests
+    Github,
+}
+
+/// Levels below error that can be made to count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Deny {
+    /// Warnings fail the run
+    Warning,
+    /// Warnings and infos fail the run
+    Info,
+}
+
+/// Brings drawings into their canonical form. `-` reads standard input and writes standard output.
+#[derive(Args, Debug)]
+pub struct Fmt {
+    /// Files and folders, or `-`
+    #[arg(default_value = ".")]
+    pub paths: Vec<PathBuf>,
+    /// Write nothing; show what would change, and fail if anything would
+    #[arg(long)]
+    pub check: bool,
+}
+
+/// Explains a code (`explain TMO001`), or an edge (`explain shop.arch front orders`).
+#[derive(Args, Debug)]
+pub struct Explain {
+    /// The code or name of a rule, or a drawing
+    #[arg(value_name = "CODE|FILE")]
+    pub subject: String,
+    /// Where the edge starts
+    #[arg(requires = "to")]
+    pub from: Option<String>,
+    /// Where the edge goes: `orders`, `orders.Orders`, `bus.placed`
+    pub to: Option<String>,
+}
+
+/// Lists the rules.
+#[derive(Args, Debug)]
+pub struct Rules {
+    /// How they are written
+    #[arg(long, value_enum, default_value_t = TableFormat::Human)]
+    pub format: TableFormat,
+}
+
+/// How a table is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum TableFormat {
+    /// For people
+    Human,
+    /// For programs
+    Json,
+}
+
+/// Writes the workspace that a drawing describes.
+///
+/// The drawing is judged first, and errors stop it. Files that you own are never touched again once they exist;
+/// generated files that you edited stop everything before the first write.
+#[derive(Args, Debug)]
+pub struct Generate {
+    /// The drawing
+    pub file: PathBuf,
+    /// Where to [default: a folder named after the system]
+    #[arg(short, long, value_name = "FOLDER")]
+    pub output: Option<PathBuf>,
+    /// Write nothing; show the difference, and fail if there is one
+    #[arg(long, conflicts_with_all = ["dry_run", "force"])]
+    pub check: bool,
+    /// Write nothing; list what would be done
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Replace what stands in the way, and keep it beside as `.orig`
+    #[arg(long)]
+    pub force: bool,
+}
+
+/// Lists the operations of a workspace that nobody has written yet.
+#[derive(Args, Debug)]
+pub struct Status {
+    /// The workspace
+    #[arg(default_value = ".")]
+    pub folder: PathBuf,
+}

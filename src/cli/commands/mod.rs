@@ -1,0 +1,8 @@
+//! The verbs, each thin: parse, call, report, exit status.
+
+pub mod explain;
+pub mod fmt;
+pub mod generate;
+pub mod lint;
+pub mod rules;
+pub mod status;

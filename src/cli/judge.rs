@@ -1,0 +1,55 @@
+//! Reads, resolves and lints one drawing.
+
+use super::input;
+use crate::diagnostic::{Diagnostic, Level};
+use crate::lint;
+use crate::model::{self, Model};
+use crate::source::{Disk, FileId, Sources};
+
+/// A drawing and what is to be said about it.
+#[derive(Debug)]
+pub struct Judged {
+    /// The model, when the drawing could be resolved.
+    pub model: Option<Model>,
+    /// Everything found, sorted by place.
+    pub diagnostics: Vec<Diagnostic>,
+    /// What the file of field numbers should hold.
+    pub contracts_lock: String,
+    /// The files of the drawing.
+    pub files: Vec<FileId>,
+}
+
+impl Judged {
+    /// Whether something is wrong enough to generate nothing.
+    #[must_use]
+    pub fn has_errors(&self) -> bool {
+        self.diagnostics.iter().any(|it| it.level == Level::Error)
+    }
+}
+
+/// Judges the drawing that starts at a file. The rules run when nothing stands against the drawing as such.
+pub fn judge(root: FileId, sources: &mut Sources, options: &lint::Options) -> Judged {
+    let lock = match input::contracts_lock(root, sources) {
+        Ok(lock) => lock,
+        Err(diagnostic) => {
+            return Judged {
+                model: None,
+                diagnostics: vec![*diagnostic],
+                contracts_lock: String::new(),
+                files: vec![root],
+            };
+        }
+    };
+    let resolution = model::resolve::resolve(sources, root, &Disk, lock);
+    let mut diagnostics = resolution.diagnostics;
+    if let Some(model) = &resolution.model {
+        diagnostics.extend(lint::run(model, sources, options));
+    }
+    diagnostics.sort_by_key(|it| (it.primary.span, it.code));
+    Judged {
+        model: resolution.model,
+        diagnostics,
+        contracts_lock: resolution.contracts_lock,
+        files: resolution.files,
+    }
+}
