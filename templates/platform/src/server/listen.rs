@@ -23,8 +23,12 @@ use crate::error::Error;
 use crate::policy::Tls;
 use crate::tls;
 
-/// How long a handshake, and a request's head, may take: a caller must not hold a connection by doing nothing.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// How long a handshake may take: a caller must not hold a connection by doing nothing.
+const HANDSHAKE: Duration = Duration::from_secs(10);
+
+/// How long the head of an HTTP/1 request may take to arrive, which includes the time that the connection idles before
+/// it: longer than a pause of a caller who keeps the connection for more.
+const HEAD: Duration = Duration::from_secs(75);
 
 /// How long to wait when no connection can be accepted (no file descriptors left, for one).
 const PAUSE: Duration = Duration::from_millis(50);
@@ -140,7 +144,7 @@ impl Listener {
         let Some(acceptor) = &self.acceptor else {
             return self.http(stream, peer, watcher).await;
         };
-        match tokio::time::timeout(PATIENCE, acceptor.accept(stream)).await {
+        match tokio::time::timeout(HANDSHAKE, acceptor.accept(stream)).await {
             Ok(Ok(stream)) => {
                 let certificate = stream
                     .get_ref()
@@ -171,7 +175,7 @@ impl Listener {
         builder
             .http1()
             .timer(TokioTimer::new())
-            .header_read_timeout(PATIENCE);
+            .header_read_timeout(HEAD);
         builder
             .http2()
             .timer(TokioTimer::new())
