@@ -6,12 +6,19 @@
 //! scripted peer; callees by raw requests to their public socket, with scripted handlers behind it. Time is tokio's
 //! paused clock: a window of a day passes in no time.
 
+mod callee;
 mod caller;
 mod peer;
 mod row;
+mod script;
 
-pub use row::{BoxFuture, Caller, Edge, Row, edge, hours, ms, sample, secs, unknown};
-pub use row::{Cast, System};
+use std::time::Duration;
+
+pub use row::{
+    BoxFuture, Callee, Caller, Cast, Edge, Probe, Row, System, Wire, edge, encode, hours, ms,
+    probe, sample, secs, unknown,
+};
+pub use script::Script;
 
 /// Runs one proof; a panic says what does not hold.
 ///
@@ -26,6 +33,9 @@ pub fn prove(system: &System, row: Row) {
     crate::tls::provider();
     runtime.block_on(async {
         match row {
+            Row::Callee { probe, expected } => {
+                callee::prove(callee::Subject { system, probe }, expected).await;
+            }
             Row::Caller {
                 edge,
                 operation,
@@ -45,6 +55,16 @@ pub fn prove(system: &System, row: Row) {
             }
         }
     });
+}
+
+/// Asserts that virtual time passed as it should: timers are exact to the millisecond.
+#[track_caller]
+fn assert_took(what: &str, took: Duration, expected: Duration) {
+    let late = took.saturating_sub(expected);
+    assert!(
+        took >= expected && late <= Duration::from_millis(5),
+        "{what} took {took:?} instead of {expected:?}"
+    );
 }
 
 /// Makes a test of each row: `proofs! { system; name => row; ... }`.

@@ -3,11 +3,17 @@
 use std::pin::Pin;
 use std::time::Duration;
 
+use prost::Message;
 use serde::de::DeserializeOwned;
 
+use super::script::Script;
 use crate::client::Bound;
-use crate::policy::{Identity, Jitter, Protocol, Rate, Safety, ServicePolicy, Tls};
+use crate::error::Error;
+use crate::policy::{
+    Idempotent, Identity, Jitter, Protocol, Rate, RateLimit, Safety, ServicePolicy, Tls,
+};
 use crate::problem::Problem;
+use crate::server::{Service, Setup};
 
 /// A future behind a pointer.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -28,6 +34,8 @@ pub struct Cast {
     pub service: &'static str,
     /// The policy that it really runs with.
     pub policy: fn() -> ServicePolicy,
+    /// Makes it, with handlers that follow the script.
+    pub build: fn(Script, Setup) -> Result<Service, Error>,
 }
 
 /// An edge whose caller is to be proved.
@@ -84,9 +92,97 @@ pub enum Caller {
     Tls,
 }
 
+/// An operation whose callee is to be proved, as raw requests reach it.
+#[derive(Clone, Copy, Debug)]
+pub struct Probe {
+    /// The service that offers it.
+    pub service: &'static str,
+    /// Its api.
+    pub api: &'static str,
+    /// How it is called.
+    pub protocol: Protocol,
+    /// How the connection is protected.
+    pub tls: Tls,
+    /// The services that have an edge to it.
+    pub peers: &'static [&'static str],
+    /// Its name in the drawing.
+    pub operation: &'static str,
+    /// Where it is on the wire.
+    pub wire: Wire,
+    /// A valid request, as JSON; `null` when it takes none.
+    pub request: &'static str,
+    /// Another valid request, where there is one.
+    pub other: &'static str,
+    /// The schemes that it accepts.
+    pub auth: &'static [&'static str],
+}
+
+/// Where an operation is on the wire.
+#[derive(Clone, Copy, Debug)]
+pub enum Wire {
+    /// Over HTTP with JSON.
+    Rest {
+        /// `GET`, `POST`, ...
+        method: &'static str,
+        /// With `{name}` for fields of the request.
+        path: &'static str,
+    },
+    /// Over gRPC.
+    Grpc {
+        /// `/package.Api/Operation`.
+        path: &'static str,
+        /// Turns a request written as JSON into its message; see [`encode`].
+        encode: fn(&str) -> Vec<u8>,
+    },
+}
+
+/// What a callee should do, with the numbers of the drawing.
+#[derive(Clone, Copy, Debug)]
+pub enum Callee {
+    /// The schemes that are accepted: those of the probe.
+    Auth,
+    /// The roles that may.
+    Allow(&'static [&'static str]),
+    /// Anybody may.
+    Public,
+    /// How many requests are let in over time.
+    RateLimitRate(RateLimit),
+    /// How many may come at once.
+    RateLimitBurst(RateLimit),
+    /// Who has a count of their own.
+    RateLimitPer(RateLimit),
+    /// The server's own budget.
+    Timeout(Duration),
+    /// The largest body that is read, in bytes.
+    MaxBody(usize),
+    /// Which repetitions are known as such.
+    Idempotent(Idempotent),
+    /// For how long.
+    IdempotentWindow(Idempotent),
+    /// How connections are protected: as the probe says.
+    Tls,
+    /// Where it is on the wire: where the probe says.
+    Path,
+    /// Who must have issued tokens of a scheme.
+    Issuer(&'static str, &'static str),
+    /// Whom tokens of a scheme must be meant for.
+    Audience(&'static str, &'static str),
+    /// By which algorithms tokens of a scheme may be signed.
+    Algorithms(&'static str, &'static [&'static str]),
+    /// Which claim of a scheme's tokens holds the roles.
+    Roles(&'static str, &'static [&'static str]),
+}
+
 /// One proof.
 #[derive(Clone, Copy, Debug)]
 pub enum Row {
+    /// About the serving side of an operation.
+    Callee {
+        /// Which operation.
+        probe: &'static Probe,
+        /// What is to be proved.
+        expected: Callee,
+    },
     /// About the calling side of an edge.
     Caller {
         /// Which edge.
@@ -109,6 +205,12 @@ pub fn edge(edge: &'static Edge, operation: &'static str, safety: Safety, expect
         safety,
         expected,
     }
+}
+
+/// A proof about the serving side of an operation.
+#[must_use]
+pub fn probe(probe: &'static Probe, expected: Callee) -> Row {
+    Row::Callee { probe, expected }
 }
 
 /// Milliseconds.
@@ -147,4 +249,13 @@ pub fn unknown(operation: &str) -> Result<(), Problem> {
     Err(Problem::internal(format!(
         "the edge does not carry {operation}"
     )))
+}
+
+/// A request written as JSON, as the message of type `W` that carries a `T`.
+///
+/// # Panics
+/// When it is not a `T`.
+#[must_use]
+pub fn encode<T: DeserializeOwned, W: Message + From<T>>(json: &str) -> Vec<u8> {
+    W::from(sample::<T>(json)).encode_to_vec()
 }

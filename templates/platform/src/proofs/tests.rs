@@ -7,6 +7,7 @@ use http::Method;
 
 use super::*;
 use crate::client::Bound;
+use crate::error::Error;
 use crate::policy::{
     Backoff, Breaker, CallPolicy, EdgePolicy, Identity, Jitter, Protocol, Rate, Retry, Safety,
     ServicePolicy, Tls,
@@ -100,6 +101,7 @@ fn holds(edge: &'static Edge, expected: Caller) -> bool {
         services: vec![Cast {
             service: "front",
             policy,
+            build: |_, _| Err(Error::new("no callee is proved here")),
         }],
     };
     PROTOCOL.set(edge.protocol);

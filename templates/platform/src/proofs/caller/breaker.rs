@@ -5,8 +5,9 @@ use std::time::Duration;
 use futures_util::future::join_all;
 use tokio::time::sleep;
 
-use super::{Answer, Rig, Subject, assert_took};
+use super::{Answer, Rig, Subject};
 use crate::policy::{Breaker, CallPolicy};
+use crate::proofs::assert_took;
 
 const SECOND: Duration = Duration::from_secs(1);
 

@@ -197,13 +197,3 @@ impl Rig {
         }
     }
 }
-
-/// Asserts that virtual time passed as it should: timers are exact to the millisecond.
-#[track_caller]
-fn assert_took(what: &str, took: Duration, expected: Duration) {
-    let late = took.saturating_sub(expected);
-    assert!(
-        took >= expected && late <= Duration::from_millis(5),
-        "{what} took {took:?} instead of {expected:?}"
-    );
-}

@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use super::super::peer::nobody;
-use super::{Answer, Rig, Subject, assert_took};
+use super::{Answer, Rig, Subject};
 use crate::policy::{Backoff, CallPolicy, Jitter, Retry, Safety};
+use crate::proofs::assert_took;
 
 /// The pause that stands in for the real one where that is not the question.
 const PAUSE: Duration = Duration::from_millis(100);

@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use super::{Answer, Subject, assert_took};
+use super::{Answer, Subject};
 use crate::policy::{Backoff, Jitter, Retry};
+use crate::proofs::assert_took;
 
 /// A peer that never answers is given up after the timeout.
 pub(super) async fn timeout(subject: &Subject<'_>, expected: Duration) {

@@ -1,0 +1,187 @@
+//! Who is let in.
+
+use std::time::Duration;
+
+use super::Subject;
+use super::ask::Line;
+use super::stage::Props;
+use crate::clock::Clock;
+use crate::dev::{Claims, IdentityProvider};
+use crate::policy::{Scheme, Tls};
+
+impl Subject<'_> {
+    /// The jwt schemes of the service, by name.
+    fn jwt_schemes(&self) -> Vec<Scheme> {
+        let schemes = self.policy().schemes;
+        schemes
+            .into_iter()
+            .filter(|scheme| matches!(scheme, Scheme::Jwt { .. }))
+            .collect()
+    }
+
+    /// The first jwt scheme that the operation should accept.
+    pub(super) fn accepted_jwt(&self) -> Option<&'static str> {
+        let known: Vec<_> = self.jwt_schemes().iter().map(Scheme::name).collect();
+        self.probe
+            .auth
+            .iter()
+            .copied()
+            .find(|scheme| known.contains(scheme))
+    }
+}
+
+/// Nobody without a valid token or certificate of an accepted scheme, everybody with one.
+pub(super) async fn auth(subject: Subject<'_>) {
+    let probe = subject.probe;
+    // Without certificates on the connection: else nobody could come without one.
+    let tls = if probe.tls == Tls::Off {
+        Tls::Off
+    } else {
+        Tls::Server
+    };
+    let props = Props {
+        tls: Some(tls),
+        ..Props::default()
+    };
+    let stage = subject
+        .stage(props, |real, kept| kept.auth.clone_from(&real.auth))
+        .await;
+    let line = Line::over(probe, tls);
+    let ask = async |token: Option<String>| {
+        let asker = subject.asker_by(&stage, line);
+        let asker = match token {
+            Some(token) => asker.with_token(token),
+            None => asker,
+        };
+        asker.ask().await.code
+    };
+    assert_eq!(
+        ask(None).await,
+        "unauthenticated",
+        "a request without anything"
+    );
+    let schemes = subject.jwt_schemes();
+    // The same schemes and key names, but other keys.
+    let forger =
+        IdentityProvider::new(&schemes, Clock::system()).unwrap_or_else(|error| panic!("{error}"));
+    for scheme in schemes.iter().map(Scheme::name) {
+        let accepted = if probe.auth.contains(&scheme) {
+            "ok"
+        } else {
+            "unauthenticated"
+        };
+        let ann = Claims::of("ann", &[]);
+        assert_eq!(
+            ask(Some(subject.token_with(&stage, scheme, &ann))).await,
+            accepted,
+            "a token of {scheme}"
+        );
+        let forged = forger
+            .token(scheme, &ann)
+            .unwrap_or_else(|error| panic!("{error}"));
+        assert_eq!(
+            ask(Some(forged)).await,
+            "unauthenticated",
+            "a forged token of {scheme}"
+        );
+        let mut ended = Claims {
+            lifetime: Duration::ZERO,
+            ..ann
+        };
+        ended.extra.insert("exp".to_owned(), 1_000_000_000.into());
+        let ended = subject.token_with(&stage, scheme, &ended);
+        assert_eq!(
+            ask(Some(ended)).await,
+            "unauthenticated",
+            "a token of {scheme} that has ended"
+        );
+    }
+
+    if probe.tls == Tls::Mutual && !probe.peers.is_empty() {
+        let props = Props {
+            tls: Some(Tls::Mutual),
+            ..Props::default()
+        };
+        let stage = subject
+            .stage(props, |real, kept| kept.auth.clone_from(&real.auth))
+            .await;
+        let by_certificate = subject.policy().schemes.iter().any(|scheme| {
+            matches!(scheme, Scheme::Mtls { .. }) && probe.auth.contains(&scheme.name())
+        });
+        let accepted = if by_certificate {
+            "ok"
+        } else {
+            "unauthenticated"
+        };
+        assert_eq!(
+            subject.asker(&stage).ask().await.code,
+            accepted,
+            "a service's certificate alone"
+        );
+    }
+}
+
+/// Users in one of the roles, and no others.
+pub(super) async fn allow(subject: Subject<'_>, roles: &[&str]) {
+    let scheme = subject.accepted_jwt();
+    let scheme =
+        scheme.unwrap_or_else(|| panic!("no scheme of {:?} tells of roles", subject.probe.auth));
+    let props = Props {
+        tls: Some(subject.probe.tls),
+        ..Props::default()
+    };
+    let stage = subject.stage(props, |real, kept| {
+        kept.auth = vec![scheme];
+        kept.allow.clone_from(&real.allow);
+    });
+    let stage = stage.await;
+    let ask = async |roles: &[&str]| {
+        let token = subject.token(&stage, scheme, "ann", roles);
+        subject.asker(&stage).with_token(token).ask().await.code
+    };
+    for role in roles {
+        assert_eq!(ask(&[role]).await, "ok", "a user who is {role}");
+    }
+    assert_eq!(ask(&[]).await, "forbidden", "a user without roles");
+    assert_eq!(
+        ask(&["somebody-else"]).await,
+        "forbidden",
+        "a user in another role"
+    );
+}
+
+/// Everybody.
+pub(super) async fn public(subject: Subject<'_>) {
+    let props = Props {
+        tls: Some(subject.probe.tls),
+        ..Props::default()
+    };
+    let stage = subject
+        .stage(props, |real, kept| kept.auth.clone_from(&real.auth))
+        .await;
+    assert_eq!(
+        subject.asker(&stage).ask().await.code,
+        "ok",
+        "a request without anything"
+    );
+}
+
+/// The operation is where it should be, and reaches its handler.
+pub(super) async fn path(subject: Subject<'_>) {
+    let props = Props {
+        tls: Some(subject.probe.tls),
+        ..Props::default()
+    };
+    let stage = subject.stage(props, |_, _| {}).await;
+    assert_eq!(
+        subject.asker(&stage).ask().await.code,
+        "ok",
+        "a request to {:?}",
+        subject.probe.wire
+    );
+    assert_eq!(
+        stage.script.arrivals(),
+        1,
+        "requests that reached a handler"
+    );
+}

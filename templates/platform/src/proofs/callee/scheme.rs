@@ -1,0 +1,121 @@
+//! What a token must be like.
+
+use serde_json::{Value, json};
+
+use super::Subject;
+use super::stage::{Props, Stage};
+use crate::dev::Claims;
+
+/// An algorithm that is not one of these.
+fn other_than(algorithms: &[&str]) -> &'static str {
+    let known = ["ES256", "ES384", "EdDSA", "RS256"];
+    known
+        .into_iter()
+        .find(|known| !algorithms.contains(known))
+        .unwrap_or("PS512")
+}
+
+/// The stage, where tokens of `scheme` are asked for.
+async fn stage(
+    subject: Subject<'_>,
+    scheme: &'static str,
+    algorithm: Option<&'static str>,
+) -> Stage {
+    let props = Props {
+        tls: Some(subject.probe.tls),
+        algorithm,
+    };
+    subject
+        .stage(props, |_, kept| kept.auth = vec![scheme])
+        .await
+}
+
+/// What becomes of a token in which one claim is another.
+async fn with_claim(
+    subject: Subject<'_>,
+    stage: &Stage,
+    scheme: &str,
+    name: &str,
+    value: Value,
+) -> String {
+    let mut claims = Claims::of("ann", &[]);
+    claims.extra.insert(name.to_owned(), value);
+    let token = subject.token_with(stage, scheme, &claims);
+    subject.asker(stage).with_token(token).ask().await.code
+}
+
+/// Tokens of the issuer, and of no other.
+pub(super) async fn issuer(subject: Subject<'_>, scheme: &'static str, expected: &str) {
+    let stage = stage(subject, scheme, None).await;
+    let own = with_claim(subject, &stage, scheme, "iss", json!(expected)).await;
+    assert_eq!(own, "ok", "a token of {expected}");
+    let other = with_claim(
+        subject,
+        &stage,
+        scheme,
+        "iss",
+        json!("https://elsewhere.example"),
+    )
+    .await;
+    assert_eq!(other, "unauthenticated", "a token of another issuer");
+}
+
+/// Tokens for the audience, and for no other.
+pub(super) async fn audience(subject: Subject<'_>, scheme: &'static str, expected: &str) {
+    let stage = stage(subject, scheme, None).await;
+    let own = with_claim(subject, &stage, scheme, "aud", json!(expected)).await;
+    assert_eq!(own, "ok", "a token for {expected}");
+    let other = with_claim(subject, &stage, scheme, "aud", json!("somebody-else")).await;
+    assert_eq!(other, "unauthenticated", "a token for another audience");
+}
+
+/// Tokens signed by one of the algorithms, and by no other.
+pub(super) async fn algorithms(
+    subject: Subject<'_>,
+    scheme: &'static str,
+    expected: &[&'static str],
+) {
+    // A shared secret cannot be published, so none of those is tried.
+    let public = expected
+        .iter()
+        .copied()
+        .filter(|name| !name.starts_with("HS"));
+    let tried = public
+        .map(|name| (name, "ok"))
+        .chain([(other_than(expected), "unauthenticated")]);
+    for (algorithm, code) in tried {
+        let stage = stage(subject, scheme, Some(algorithm)).await;
+        let token = subject.token(&stage, scheme, "ann", &[]);
+        let answer = subject.asker(&stage).with_token(token).ask().await;
+        assert_eq!(answer.code, code, "a token signed by {algorithm}");
+    }
+}
+
+/// Roles are read from the claim, and from no other.
+pub(super) async fn roles(subject: Subject<'_>, scheme: &'static str, expected: &[&'static str]) {
+    let props = Props {
+        tls: Some(subject.probe.tls),
+        ..Props::default()
+    };
+    let stage = subject.stage(props, |_, kept| {
+        kept.auth = vec![scheme];
+        kept.allow = vec!["the-role"];
+    });
+    let stage = stage.await;
+    let (first, rest) = expected.split_first().unwrap_or((&"roles", &[]));
+    let inner = rest
+        .iter()
+        .rev()
+        .fold(json!(["the-role"]), |inner, name| json!({ *name: inner }));
+    let own = with_claim(subject, &stage, scheme, first, inner).await;
+    assert_eq!(own, "ok", "a token with the role at {}", expected.join("."));
+    let other = with_claim(
+        subject,
+        &stage,
+        scheme,
+        "roles-elsewhere",
+        json!(["the-role"]),
+    )
+    .await;
+    assert_eq!(other, "forbidden", "a token with the role elsewhere");
+}
