@@ -145,6 +145,15 @@ impl Problem<'_> {
                 "write `from -> to`; the arrow follows the request",
             );
         }
+        if rest.starts_with('>') && self.before.len() == self.at && self.before.ends_with('=') {
+            let help = "write `from -> to`; the arrow follows the request".to_owned();
+            return Some((
+                self.at - 1,
+                2,
+                "arrows are written `->`".to_owned(),
+                Some(help),
+            ));
+        }
         if self.word == "when" && starts(&["&&", "||", "!"]) && !starts(&["!="]) {
             return here(
                 "expressions are written in words",
@@ -296,6 +305,10 @@ impl Problem<'_> {
                 "defaults" => vec!["a protocol", "`{`"],
                 _ => vec!["a name"],
             };
+        }
+        if self.before.len() == self.at && self.before.ends_with(is_word) && wanted.len() > 1 {
+            // The name that ends here could have been longer.
+            wanted.retain(|wanted| *wanted != "a name");
         }
         let found = match self.found {
             "" => "the line ends".to_owned(),

@@ -54,7 +54,7 @@ pub fn parse(sources: &Sources, id: FileId) -> Parsed {
         let built = build::build(id, text, &bare, &scan.comments);
         items = built.items;
         let torn = diagnostics.len();
-        for junk in built.junk.into_iter().take(MAX_ERRORS) {
+        for junk in built.junk.into_iter().take(MAX_ERRORS + 1) {
             // A text that never ends was told of already, and is why this could not be read.
             if !diagnostics[..torn]
                 .iter()

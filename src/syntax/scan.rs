@@ -69,6 +69,7 @@ pub(super) fn scan(id: FileId, text: &str) -> Scan {
         at: 0,
         line_start: 0,
         open: Vec::new(),
+        torn: None,
         angles: 0,
         found: Scan {
             comments: Vec::new(),
@@ -95,6 +96,8 @@ pub(super) fn scan(id: FileId, text: &str) -> Scan {
 struct Open {
     bracket: u8,
     at: usize,
+    /// Where its line starts.
+    line: usize,
 }
 
 struct Scanner<'t> {
@@ -103,6 +106,9 @@ struct Scanner<'t> {
     at: usize,
     line_start: usize,
     open: Vec<Open>,
+    /// The first block whose closing brace is indented less than the line that opened it: where a brace is missing, if
+    /// one is.
+    torn: Option<(usize, usize)>,
     /// `map<` that no `>` has closed yet. No type holds braces, so they start the count anew.
     angles: usize,
     found: Scan,
@@ -148,6 +154,7 @@ impl Scanner<'_> {
                     self.open.push(Open {
                         bracket: byte,
                         at: self.at,
+                        line: self.line_start,
                     });
                     if !self.depth_allowed() {
                         return;
@@ -289,7 +296,16 @@ impl Scanner<'_> {
             _ => b'[',
         };
         match self.open.pop() {
-            Some(open) if open.bracket == wanted => return true,
+            Some(open) if open.bracket == wanted => {
+                let leads = self.text[self.line_start..self.at].trim_ascii().is_empty();
+                if leads
+                    && self.torn.is_none()
+                    && self.at - self.line_start < self.indent(open.line)
+                {
+                    self.torn = Some((open.at, self.at));
+                }
+                return true;
+            }
             _ if !texts_end => self.found.readable = false,
             Some(open)
                 if bracket == b'}' || self.open.iter().any(|outer| outer.bracket == wanted) =>
@@ -324,43 +340,49 @@ impl Scanner<'_> {
     }
 
     fn never_closed(&mut self, bracket: u8, at: usize) {
+        let (bracket, at, end) = match self.torn {
+            Some((open, close)) => (b'{', open, Some(close)),
+            None => (bracket, at, self.first_line_outside(at)),
+        };
         let message = format!("`{}` is never closed", char::from(bracket));
         let mut error = Diagnostic::error("ARC002", message, self.span(at, at + 1))
             .here("opened here")
             .help(format!("add `{}`", closing(bracket)));
-        if let Some(line) = self.first_line_outside(at) {
+        if let Some(end) = end {
             error = error.label(
-                self.span(line, line),
+                self.span(end, end + 1),
                 "by its indentation, it ends before this line",
             );
         }
         self.refuse(error);
     }
 
+    /// How far the line that starts there is indented.
+    fn indent(&self, line: usize) -> usize {
+        let blank = |byte: &&u8| matches!(byte, b' ' | b'\t');
+        self.text[line..].iter().take_while(blank).count()
+    }
+
     /// The first line after `at` that is indented no deeper than `at`'s own, and closes nothing: where a reader would
     /// take the block to have ended.
     fn first_line_outside(&self, at: usize) -> Option<usize> {
-        let indent = |line: &[u8]| {
-            line.iter()
-                .take_while(|byte| matches!(byte, b' ' | b'\t'))
-                .count()
+        let newlines = |from: usize| {
+            let bytes = self.text[from..].iter().enumerate();
+            bytes
+                .filter(|(_, byte)| **byte == b'\n')
+                .map(move |(at, _)| from + at + 1)
         };
         let start = self.text[..at]
             .iter()
             .rposition(|byte| *byte == b'\n')
             .map_or(0, |newline| newline + 1);
-        let own = indent(&self.text[start..]);
-        let mut offset = at + self.text[at..].iter().position(|byte| *byte == b'\n')? + 1;
-        for line in self.text[offset..].split(|byte| *byte == b'\n') {
-            let deep = indent(line);
-            let first = line.get(deep);
-            if deep <= own && first.is_some_and(|byte| byte.is_ascii_alphabetic() || *byte == b'@')
-            {
-                return Some(offset + deep);
-            }
-            offset += line.len() + 1;
-        }
-        None
+        let own = self.indent(start);
+        newlines(at).find_map(|line| {
+            let indent = self.indent(line);
+            let first = self.text.get(line + indent)?;
+            (indent <= own && (first.is_ascii_alphabetic() || *first == b'@'))
+                .then_some(line + indent)
+        })
     }
 }
 
