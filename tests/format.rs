@@ -94,9 +94,10 @@ fn keeps_everything(text: &str) {
         once.lines().all(|line| line.trim_end() == line),
         "blanks at the end of a line:\n{once}"
     );
-    assert!(!once.starts_with('
-'), "an empty line comes first:
-{once}");
+    assert!(
+        !once.starts_with('\n'),
+        "an empty line comes first:\n{once}"
+    );
 }
 
 #[test]

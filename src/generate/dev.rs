@@ -25,6 +25,10 @@ pub fn plan(parts: &Parts<'_>, services: &[Service], out: &mut Output) -> Result
             services: dependencies(services),
         },
     )?;
+    out.real(
+        "dev/src/main.rs",
+        include_str!("../../templates/dev/src/main.rs"),
+    );
     let actors = services
         .iter()
         .map(|service| actor(model, service))
@@ -39,9 +43,8 @@ pub fn plan(parts: &Parts<'_>, services: &[Service], out: &mut Output) -> Result
         .map(|role| rust::string(&role.name))
         .collect();
     out.ours(
-        "dev/src/main.rs",
-        view::Main {
-            package: rust::name(package(model, "dev").replace('-', "_")),
+        "dev/src/system.rs",
+        view::System {
             name: rust::string(&model.system.name),
             roles: rust::slice(&roles),
             services: actors,

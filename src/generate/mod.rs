@@ -10,6 +10,7 @@ mod docs;
 mod fixture;
 mod names;
 mod naming;
+pub mod not_generated;
 pub mod number;
 pub mod openapi;
 mod output;
@@ -79,6 +80,10 @@ impl std::error::Error for Failure {}
 /// # Errors
 /// When the drawing has what cannot be generated, or a template of ours is defective.
 pub fn plan(model: &Model) -> Result<Vec<Planned>, Failure> {
+    let refusals = not_generated::refusals(model);
+    if !refusals.is_empty() {
+        return Err(refusals.into());
+    }
     let names = Names::new(model)?;
     let wire = contracts::Wire::new(model);
     let collisions = wire.collisions(&names);
@@ -130,16 +135,4 @@ fn openapi_files(model: &Model, out: &mut Output) -> Result<Vec<(String, String)
 /// Whether we serve `api` over `protocol`.
 fn is_served(model: &Model, api: ApiId, protocol: Protocol) -> bool {
     !model[model[api].node].existing && contracts::is_carried(model, api, protocol)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_path_is_planned_once() {
-        let files = plan(&fixture::shop()).unwrap();
-        let paths: std::collections::BTreeSet<_> = files.iter().map(|file| &file.path).collect();
-        assert_eq!(paths.len(), files.len());
-    }
 }

@@ -16,7 +16,7 @@ use crate::model::{Input, Link, Model};
 use crate::protocol::Protocol;
 
 pub use types::{fields, rust_type};
-pub use wire::Wire;
+pub use wire::{Message, Wire};
 
 /// Plans the crate. `openapi` names the OpenAPI files that stand in its folder: api and file name.
 ///
@@ -31,7 +31,8 @@ pub fn plan(
 ) -> Result<(), Defect> {
     let scalars = scalars(model);
     let has = |scalar| scalars.contains(&scalar);
-    let grpc = wire.is_used();
+    let grpc = wire.has_messages();
+    let rules = !model.structs.is_empty() || !model.enums.is_empty();
     out.shared_toml(
         "contracts/Cargo.toml",
         view::Manifest {
@@ -71,6 +72,7 @@ pub fn plan(
             openapi: !openapi.is_empty(),
             grpc,
             shared,
+            rules,
             enums: !model.enums.is_empty(),
             services: !services.is_empty(),
             modules: services
@@ -85,7 +87,9 @@ pub fn plan(
             module.view(),
         )?;
     }
-    out.ours("contracts/src/rules.rs", rules::view(model, names))?;
+    if rules {
+        out.ours("contracts/src/rules.rs", rules::view(model, names))?;
+    }
     if !model.enums.is_empty() {
         out.ours(
             "contracts/src/words.rs",
@@ -98,10 +102,7 @@ pub fn plan(
     if !openapi.is_empty() {
         out.ours("contracts/src/openapi.rs", openapi_view(openapi))?;
     }
-    if grpc {
-        wire.plan(names, &scalars, out)?;
-    }
-    Ok(())
+    wire.plan(names, &scalars, out)
 }
 
 /// The file stem of what reads and writes a scalar in JSON, and the codec's name, where serde's own form is not it.

@@ -61,6 +61,13 @@ impl<'a> Package<'a> {
             && self.apis().next().is_none()
     }
 
+    /// Whether there is anything to convert.
+    pub fn has_messages(&self) -> bool {
+        self.structs().next().is_some()
+            || self.enums().next().is_some()
+            || self.wrappers().next().is_some()
+    }
+
     pub fn stem(&self) -> String {
         self.names.modules[self.at].stem.clone()
     }

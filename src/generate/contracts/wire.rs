@@ -83,9 +83,16 @@ impl<'m> Wire<'m> {
         }
     }
 
-    /// Whether anything travels over gRPC.
-    pub fn is_used(&self) -> bool {
-        !self.apis.is_empty()
+    /// Whether any message travels over gRPC; operations may do without.
+    pub fn has_messages(&self) -> bool {
+        let wraps = |message| matches!(message, Message::Wrapper(..));
+        !self.structs.is_empty()
+            || !self.enums.is_empty()
+            || self
+                .apis
+                .iter()
+                .flat_map(|api| &self.model[*api].operations)
+                .any(|id| wraps(self.input(*id)) || wraps(self.output(*id)))
     }
 
     /// What an operation takes.
@@ -214,6 +221,13 @@ impl<'m> Wire<'m> {
             .map(|at| Package::new(self, names, at))
             .filter(|package| !package.is_empty())
             .collect();
+        for package in &packages {
+            let file = format!("contracts/proto/{}", package.file());
+            out.ours(&file, package.proto_view())?;
+        }
+        if !self.has_messages() {
+            return Ok(());
+        }
         out.ours(
             "contracts/build.rs",
             view::Build {
@@ -223,11 +237,7 @@ impl<'m> Wire<'m> {
         out.real("contracts/src/proto.rs", PROTO);
         let mut stems = Vec::new();
         let mut any_required = false;
-        for package in &packages {
-            out.ours(
-                &format!("contracts/proto/{}", package.file()),
-                package.proto_view(),
-            )?;
+        for package in packages.iter().filter(|it| it.has_messages()) {
             let messages = package.rust_view();
             any_required |= messages.required;
             let stem = Scope::with(WIRE_FILES.iter().map(|(stem, _)| *stem)).claim(package.stem());

@@ -180,7 +180,11 @@ fn operation_policy(model: &Model, id: OperationId) -> view::OperationPolicy {
         }),
         auth: at.traced(Attr::Auth, auth_names(model, &it.attributes)),
         allow: at.traced(Attr::Allow, {
-            let roles = it.attributes.allow().unwrap_or_default();
+            let roles = if it.attributes.is(Attr::Public) {
+                Vec::new()
+            } else {
+                it.attributes.allow().unwrap_or_default()
+            };
             rust::strings(roles.iter().map(|role| model[*role].name.as_str()))
         }),
         limited: limit.is_some(),
@@ -359,7 +363,11 @@ pub fn safety(operation: &Operation) -> (&'static str, &'static str) {
 }
 
 fn auth_names(model: &Model, attributes: &Attributes) -> Code<Rust> {
-    let schemes = attributes.auths().unwrap_or_default();
+    let schemes = if attributes.is(Attr::Public) {
+        Vec::new()
+    } else {
+        attributes.auths().unwrap_or_default()
+    };
     rust::strings(schemes.iter().map(|id| model[*id].name.as_str()))
 }
 

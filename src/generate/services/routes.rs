@@ -3,7 +3,7 @@
 use super::api::{input, output};
 use super::names::{Api, Client, Service};
 use super::{Parts, callee, edge_text};
-use crate::generate::contracts::{self, openapi_constant};
+use crate::generate::contracts::{self, Message, openapi_constant};
 use crate::generate::naming::paths;
 use crate::generate::render::{Code, Rust, rust};
 use crate::generate::view::service as view;
@@ -104,11 +104,14 @@ fn wire(parts: &Parts<'_>, id: OperationId, input: bool) -> Code<Rust> {
     } else {
         parts.wire.output(id)
     };
-    rust::name(
-        parts
-            .wire
-            .rust_path(parts.names, id, &message, "contracts::proto"),
-    )
+    match message {
+        Message::Empty => rust::ty::unit(),
+        message => rust::name(
+            parts
+                .wire
+                .rust_path(parts.names, id, &message, "contracts::proto"),
+        ),
+    }
 }
 
 /// How an operation is forwarded.

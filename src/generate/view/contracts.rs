@@ -28,6 +28,7 @@ views! {
         codecs: bool,
         openapi: bool,
         grpc: bool,
+        rules: bool,
         shared: bool,
         enums: bool,
         services: bool,

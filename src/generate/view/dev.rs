@@ -16,9 +16,8 @@ views! {
         path: Code<Toml>,
     }
 
-    /// The program.
-    Main (Rust "dev/src/main.rs.j2") {
-        package: Code<Rust>,
+    /// The system as it is run.
+    System (Rust "dev/src/system.rs.j2") {
         name: Code<Rust>,
         roles: Code<Rust>,
         services: Vec<Actor>,

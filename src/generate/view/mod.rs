@@ -45,7 +45,7 @@ mod tests {
             contracts::Messages,
             contracts::Package,
             dev::Manifest,
-            dev::Main,
+            dev::System,
             docs::Architecture,
             proofs::Manifest,
             proofs::Root,

@@ -55,6 +55,7 @@ pub struct Api<'a, A, L> {
     api: &'static str,
     tls: Tls,
     router: Router,
+    services: Vec<&'static str>,
 }
 
 impl<'a, A, L> Api<'a, A, L>
@@ -73,6 +74,7 @@ where
             api,
             tls,
             router: Router::new(),
+            services: Vec::new(),
         })
     }
 
@@ -109,6 +111,13 @@ where
             let grpc = grpc.clone();
             async move { Ok(grpc.serve(request).await) }
         });
+        if let Some(service) = path
+            .split('/')
+            .nth(1)
+            .filter(|one| !self.services.contains(one))
+        {
+            self.services.push(service);
+        }
         self.router = self.router.route(
             path,
             MethodRouter::new().on_service(MethodFilter::POST, service),
@@ -120,6 +129,7 @@ where
     pub fn finish(self) -> Routes {
         Routes {
             tls: self.tls,
+            services: self.services,
             router: self.router,
         }
     }

@@ -4,6 +4,7 @@ mod decode;
 mod edges;
 mod gate;
 pub mod grpc;
+mod health;
 mod listen;
 mod objects;
 mod operation;
@@ -266,6 +267,8 @@ impl<A, L> Wire<A, L> {
 pub struct Routes {
     tls: Tls,
     router: Router,
+    /// The gRPC services among them: `package.Service`.
+    services: Vec<&'static str>,
 }
 
 /// One connection: who is at its other end, and how it is protected.

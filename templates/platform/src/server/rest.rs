@@ -176,6 +176,7 @@ where
     pub fn finish(self) -> Routes {
         Routes {
             tls: self.tls,
+            services: Vec::new(),
             router: self.router.method_not_allowed_fallback(method_not_allowed),
         }
     }

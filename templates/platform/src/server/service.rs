@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 use tonic::Status;
 
 use super::listen::Listener;
-use super::{Host, Routes, Sockets, grpc};
+use super::{Host, Routes, Sockets, grpc, health};
 use crate::admin;
 use crate::client::Edge;
 use crate::config::Listen;
@@ -62,9 +62,9 @@ impl Service {
     pub fn start(self, mut bound: Sockets) -> Result<Running, Error> {
         let addresses = bound.addresses();
         let (stop, cut) = (CancellationToken::new(), CancellationToken::new());
-        let mut listeners = self.listeners(&mut bound)?;
-        let setup = self.host.setup();
         let draining = CancellationToken::new();
+        let mut listeners = self.listeners(&mut bound, &draining)?;
+        let setup = self.host.setup();
         if let Some(socket) = bound.admin.take() {
             let router = admin::router(setup.metrics.clone(), draining.clone());
             listeners.push(Listener {
@@ -93,28 +93,26 @@ impl Service {
         })
     }
 
-    fn listeners(&self, bound: &mut Sockets) -> Result<Vec<Listener>, Error> {
+    fn listeners(
+        &self,
+        sockets: &mut Sockets,
+        draining: &CancellationToken,
+    ) -> Result<Vec<Listener>, Error> {
         let setup = self.host.setup();
         let mut listeners = Vec::new();
         for mode in [Tls::Off, Tls::Server, Tls::Mutual] {
-            let mut routers = self
-                .routes
-                .iter()
-                .filter(|routes| routes.tls == mode)
-                .map(|routes| routes.router.clone());
-            let Some(first) = routers.next() else {
+            let Some(router) = self.router(mode, draining) else {
                 continue;
             };
-            let router = routers.fold(first, Router::merge).fallback(not_found);
             let missing = || {
                 Error::new(format!(
                     "no address is configured for connections with tls = {mode:?}"
                 ))
             };
-            let socket = bound.take(mode).ok_or_else(missing)?;
+            let socket = sockets.take(mode).ok_or_else(missing)?;
             let system = setup.policy.system;
             #[cfg(feature = "dev")]
-            if let Some(socket) = bound.plain.take_if(|_| mode == Tls::Server) {
+            if let Some(socket) = sockets.plain.take_if(|_| mode == Tls::Server) {
                 listeners.push(Listener {
                     socket,
                     router: router.clone(),
@@ -135,6 +133,23 @@ impl Service {
             });
         }
         Ok(listeners)
+    }
+
+    /// Everything that is served on connections protected like this.
+    fn router(&self, mode: Tls, draining: &CancellationToken) -> Option<Router> {
+        let served = || self.routes.iter().filter(|routes| routes.tls == mode);
+        let router = served()
+            .map(|routes| routes.router.clone())
+            .reduce(Router::merge)?;
+        let services: Vec<_> = served()
+            .flat_map(|routes| routes.services.iter().copied())
+            .collect();
+        let router = if services.is_empty() {
+            router
+        } else {
+            router.merge(health::router(services, draining.clone()))
+        };
+        Some(router.fallback(not_found))
     }
 }
 

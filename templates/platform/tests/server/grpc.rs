@@ -180,6 +180,31 @@ async fn deadlines_travel() {
     assert_eq!(Problem::from(&own).kind, ProblemKind::Timeout);
 }
 
+#[tokio::test(start_paused = true)]
+async fn health_is_told() {
+    #[derive(Clone, PartialEq, prost::Message)]
+    struct Status {
+        #[prost(int32, tag = "1")]
+        status: i32,
+    }
+    let ask = async |server: &Server, service: &str| {
+        let order = Order {
+            id: service.into(),
+            quantity: 0,
+        };
+        let answer: Result<Response<Status>, _> = Call::default()
+            .send(server, "/grpc.health.v1.Health/Check", order)
+            .await;
+        answer
+            .map(|answer| answer.into_inner().status)
+            .map_err(|status| status.code())
+    };
+    let server = Server::start(policy(Tls::Off)).await;
+    assert_eq!(ask(&server, "").await, Ok(1));
+    assert_eq!(ask(&server, "test.Shop").await, Ok(1));
+    assert_eq!(ask(&server, "test.Other").await, Err(Code::NotFound));
+}
+
 /// Asks for something slow with little time, by hand: tonic's own client would not wait for what the server says.
 async fn late(server: &Server) -> String {
     let message = Order {

@@ -1,0 +1,440 @@
+//! What the generator cannot do yet, all of it in one table. A drawing with any of it lints like every other;
+//! `generate` refuses it and says where it is.
+
+use std::collections::BTreeSet;
+
+use crate::diagnostic::Diagnostic;
+use crate::model::attributes::{Attr, Attributes, Identity, Origin, Value};
+use crate::model::types::{Scalar, TypeRef};
+use crate::model::{
+    Api, ApiId, AuthScheme, BrokerEngine, EdgeId, End, Input, Link, Model, NodeId, NodeKind,
+    Operation, OperationId, Payload,
+};
+use crate::protocol::Protocol;
+use crate::source::Span;
+
+use super::contracts::{is_carried, leaf};
+use super::services::names::is_generated;
+
+/// Something that a drawing can say and the generator cannot make.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Feature {
+    /// A protocol.
+    Protocol(Protocol),
+    /// Channels of a broker's engine.
+    Broker(BrokerEngine),
+    /// An authentication scheme.
+    Auth(AuthScheme),
+    /// An attribute, whatever its value.
+    Attribute(Attr),
+    /// Anything else, in words.
+    Other(&'static str),
+}
+
+const STREAM: Feature = Feature::Other("streams");
+const EXCHANGE: Feature = Feature::Other("identity = exchange");
+const SYMMETRIC: Feature = Feature::Other("jwt with a shared secret");
+const VERSION: Feature = Feature::Other("a second version of an api");
+const PROTO: Feature = Feature::Other("apis taken from a proto file");
+const SCHEDULE: Feature = Feature::Other("schedule");
+const BARE_REQUEST: Feature = Feature::Other("a request that is no message");
+const BARE_ANSWER: Feature = Feature::Other("an answer of this type, outside a message");
+const NESTED: Feature =
+    Feature::Other("lists, maps and optional values inside one another, over grpc");
+const MIXED_TLS: Feature = Feature::Other("one api over one protocol with several kinds of tls");
+
+/// The table. What is taken out of it is generated; a test holds it against the lists of the language.
+pub const NOT_GENERATED: &[Feature] = &[
+    Feature::Protocol(Protocol::Graphql),
+    Feature::Protocol(Protocol::Websocket),
+    Feature::Protocol(Protocol::Sse),
+    Feature::Protocol(Protocol::Webhook),
+    Feature::Broker(BrokerEngine::Rabbitmq),
+    Feature::Broker(BrokerEngine::Sqs),
+    Feature::Broker(BrokerEngine::Activemq),
+    Feature::Broker(BrokerEngine::Kafka),
+    Feature::Broker(BrokerEngine::Pulsar),
+    Feature::Broker(BrokerEngine::Redis),
+    Feature::Auth(AuthScheme::Oauth2),
+    Feature::Auth(AuthScheme::Session),
+    Feature::Auth(AuthScheme::ApiKey),
+    Feature::Auth(AuthScheme::Basic),
+    Feature::Attribute(Attr::When),
+    Feature::Attribute(Attr::Fallback),
+    Feature::Attribute(Attr::Cors),
+    Feature::Attribute(Attr::Cache),
+    Feature::Attribute(Attr::MaxConnections),
+    Feature::Attribute(Attr::MaxDepth),
+    Feature::Attribute(Attr::MaxComplexity),
+    Feature::Attribute(Attr::Heartbeat),
+    Feature::Attribute(Attr::Replay),
+    STREAM,
+    EXCHANGE,
+    SYMMETRIC,
+    VERSION,
+    PROTO,
+    SCHEDULE,
+    BARE_REQUEST,
+    BARE_ANSWER,
+    NESTED,
+    MIXED_TLS,
+];
+
+impl Feature {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Protocol(protocol) => protocol.name(),
+            Self::Broker(engine) => engine.name(),
+            Self::Auth(scheme) => scheme.name(),
+            Self::Attribute(attr) => attr.name(),
+            Self::Other(words) => words,
+        }
+    }
+}
+
+/// What of a drawing cannot be generated, in the order of the drawing.
+pub fn refusals(model: &Model) -> Vec<Diagnostic> {
+    let mut found = Found {
+        model,
+        places: BTreeSet::new(),
+    };
+    for (id, node) in model.nodes().filter(|(_, node)| is_generated(node)) {
+        for schedule in &node.schedules {
+            found.add(SCHEDULE, schedule.span);
+        }
+        for api in &node.apis {
+            found.served(*api);
+        }
+        found.edges_of(id);
+    }
+    found
+        .places
+        .into_iter()
+        .map(|(span, feature)| {
+            Diagnostic::error(
+                "ARC100",
+                format!("not generated yet: {}", feature.name()),
+                span,
+            )
+            .here("this cannot be generated yet")
+        })
+        .collect()
+}
+
+struct Found<'m> {
+    model: &'m Model,
+    places: BTreeSet<(Span, Feature)>,
+}
+
+impl Found<'_> {
+    /// Notes a feature if it stands in the table.
+    fn add(&mut self, feature: Feature, at: Span) {
+        if NOT_GENERATED.contains(&feature) {
+            self.places.insert((at, feature));
+        }
+    }
+
+    /// An api that we serve.
+    fn served(&mut self, id: ApiId) {
+        let model = self.model;
+        let api = &model[id];
+        self.contract(id, api);
+        self.attributes(&api.attributes, api.span);
+        for operation in &api.operations {
+            let it = &model[*operation];
+            self.attributes(&it.attributes, it.span);
+        }
+        for protocol in Protocol::ALL {
+            self.tls(id, *protocol);
+        }
+    }
+
+    /// What an api is made of, whoever serves it.
+    fn contract(&mut self, id: ApiId, api: &Api) {
+        if api.version > 1 {
+            self.add(VERSION, api.span);
+        }
+        if api.proto.is_some() {
+            self.add(PROTO, api.span);
+        }
+        for operation in &api.operations {
+            self.operation(*operation, is_carried(self.model, id, Protocol::Grpc));
+        }
+    }
+
+    fn operation(&mut self, id: OperationId, grpc: bool) {
+        let it = &self.model[id];
+        if let Input::Message(Payload { stream, ty }) = &it.input {
+            if *stream {
+                self.add(STREAM, it.span);
+            }
+            if !matches!(ty, TypeRef::Struct(_)) {
+                self.add(BARE_REQUEST, it.span);
+            }
+        }
+        if let Some(Payload { stream, ty }) = &it.output {
+            if *stream {
+                self.add(STREAM, it.span);
+            }
+            if has_own_form(ty) {
+                self.add(BARE_ANSWER, it.span);
+            }
+            if grpc && is_nested(ty) {
+                self.add(NESTED, it.span);
+            }
+        }
+        if grpc {
+            self.fields(it);
+        }
+    }
+
+    /// Fields of the messages that an operation over gRPC takes and answers.
+    fn fields(&mut self, operation: &Operation) {
+        let input = match &operation.input {
+            Input::None => None,
+            Input::Parameters(id) => Some(*id),
+            Input::Message(payload) => message(&payload.ty),
+        };
+        let output = operation
+            .output
+            .as_ref()
+            .and_then(|payload| message(&payload.ty));
+        let mut next: Vec<_> = input.into_iter().chain(output).collect();
+        let mut seen = BTreeSet::new();
+        while let Some(id) = next.pop() {
+            if !seen.insert(id) {
+                continue;
+            }
+            for field in &self.model[id].fields {
+                if is_nested(&field.ty) {
+                    self.add(NESTED, field.span);
+                }
+                next.extend(message(&field.ty));
+            }
+        }
+    }
+
+    /// Edges that start at, or come to, a service of ours.
+    fn edges_of(&mut self, id: NodeId) {
+        let model = self.model;
+        for (edge_id, edge) in model.edges() {
+            let ours = edge.from == End::Node(id);
+            if !ours && edge.to != End::Node(id) {
+                continue;
+            }
+            match edge.link {
+                Link::Call { protocol, api } => {
+                    self.add(
+                        Feature::Protocol(protocol),
+                        edge.protocol_span.unwrap_or(edge.span),
+                    );
+                    if ours {
+                        self.calls(edge_id);
+                        if let Some(api) = api {
+                            self.contract(api, &model[api]);
+                        }
+                    }
+                }
+                Link::Publish | Link::Consume => {
+                    let broker = [edge.from, edge.to].map(|end| model[model.node_of(end)].kind);
+                    for kind in broker {
+                        if let NodeKind::Broker(engine) = kind {
+                            self.add(Feature::Broker(engine), edge.span);
+                        }
+                    }
+                }
+                Link::Store => {}
+            }
+        }
+    }
+
+    fn calls(&mut self, id: EdgeId) {
+        let edge = &self.model[id];
+        self.attributes(&edge.attributes, edge.span);
+        for operation in &edge.operations {
+            if let Some(own) = &operation.overrides {
+                self.attributes(own, edge.span);
+            }
+        }
+    }
+
+    /// Attributes that somebody wrote; what is built in asks for nothing.
+    fn attributes(&mut self, attributes: &Attributes, around: Span) {
+        for (attr, effective) in attributes.iter() {
+            let at = match &effective.origin {
+                Origin::BuiltIn => continue,
+                origin => origin.span().unwrap_or(around),
+            };
+            match &effective.value {
+                Value::Off => continue,
+                Value::Identity(Identity::Exchange) => self.add(EXCHANGE, at),
+                Value::Auths(schemes) => {
+                    for scheme in schemes {
+                        self.scheme(*scheme, at);
+                    }
+                }
+                _ => {}
+            }
+            self.add(Feature::Attribute(attr), at);
+        }
+    }
+
+    fn scheme(&mut self, id: crate::model::AuthId, at: Span) {
+        let auth = &self.model[id];
+        self.add(Feature::Auth(auth.scheme), at);
+        let symmetric = matches!(auth.attributes.value(Attr::Algorithms),
+            Some(Value::Texts(names)) if names.iter().any(|name| name.starts_with("HS") || name == "none"));
+        if symmetric {
+            self.add(SYMMETRIC, auth.span);
+        }
+    }
+
+    /// Each api has one listener for a protocol, so its edges must agree.
+    fn tls(&mut self, api: ApiId, protocol: Protocol) {
+        let link = Link::Call {
+            protocol,
+            api: Some(api),
+        };
+        let mut edges = self.model.edges.iter().filter(|edge| edge.link == link);
+        let Some(first) = edges.next() else { return };
+        let differs = edges.find(|edge| edge.attributes.tls() != first.attributes.tls());
+        if let Some(edge) = differs {
+            let at = edge.attributes.span(Attr::Tls).unwrap_or(edge.span);
+            self.add(MIXED_TLS, at);
+        }
+    }
+}
+
+/// The message that a type leads to.
+fn message(ty: &TypeRef) -> Option<crate::model::StructId> {
+    match leaf(ty) {
+        TypeRef::Struct(id) => Some(*id),
+        _ => None,
+    }
+}
+
+/// Whether JSON writes a type in a form that only a message's field can ask for.
+fn has_own_form(ty: &TypeRef) -> bool {
+    matches!(
+        leaf(ty),
+        TypeRef::Scalar(
+            Scalar::Int64
+                | Scalar::Decimal
+                | Scalar::Bytes
+                | Scalar::Uuid
+                | Scalar::Timestamp
+                | Scalar::Date
+                | Scalar::Duration
+        )
+    )
+}
+
+/// Whether protobuf has no field of a type.
+fn is_nested(ty: &TypeRef) -> bool {
+    match ty {
+        TypeRef::List(inner) | TypeRef::Map(inner) | TypeRef::Optional(inner) => !matches!(
+            **inner,
+            TypeRef::Scalar(_) | TypeRef::Struct(_) | TypeRef::Enum(_)
+        ),
+        TypeRef::Scalar(_) | TypeRef::Struct(_) | TypeRef::Enum(_) => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// All of `all` is either in the table or among what is generated, and nothing is in both.
+    fn closed<T: Copy + PartialEq + std::fmt::Debug>(
+        all: &[T],
+        generated: &[T],
+        feature: fn(T) -> Feature,
+    ) {
+        for one in all {
+            let refused = NOT_GENERATED.contains(&feature(*one));
+            assert_ne!(refused, generated.contains(one), "{one:?}");
+        }
+    }
+
+    #[test]
+    fn each_protocol_is_generated_or_refused() {
+        closed(
+            Protocol::ALL,
+            &[Protocol::Rest, Protocol::Grpc],
+            Feature::Protocol,
+        );
+    }
+
+    #[test]
+    fn each_engine_is_generated_or_refused() {
+        closed(BrokerEngine::ALL, &[], Feature::Broker);
+    }
+
+    #[test]
+    fn each_scheme_is_generated_or_refused() {
+        closed(
+            AuthScheme::ALL,
+            &[AuthScheme::Jwt, AuthScheme::Mtls],
+            Feature::Auth,
+        );
+    }
+
+    /// Attributes that are generated, those that only facts, rules and documents read, and those that stand on what is
+    /// refused as a whole.
+    #[test]
+    fn each_attribute_is_generated_or_refused() {
+        use Attr::*;
+        let generated = [
+            Timeout, Deadline, Retry, Breaker, Bulkhead, Throttle, Identity, Auth, Only, Allow,
+            Public, RateLimit, MaxBody, Idempotent, Http, At, Calls, Tls, Issuer, Audience,
+            Algorithms, Roles, Jwks, Url,
+        ];
+        let facts = [
+            Title,
+            Owner,
+            Profile,
+            Language,
+            Existing,
+            Replicas,
+            Criticality,
+            Data,
+            Latency,
+            State,
+        ];
+        let of_refused = [
+            Key,
+            Partitions,
+            Retention,
+            Attempts,
+            Dlq,
+            Ttl,
+            Group,
+            Concurrency,
+            Start,
+            Signature,
+            Tolerance,
+            IpAllow,
+            Every,
+            Provider,
+            Refresh,
+            ClientId,
+            ClientSecret,
+            Scopes,
+            Header,
+            Keys,
+            Users,
+        ];
+        let known: Vec<Attr> = generated
+            .into_iter()
+            .chain(facts)
+            .chain(of_refused)
+            .collect();
+        closed(Attr::ALL, &known, Feature::Attribute);
+    }
+
+    #[test]
+    fn the_table_names_each_feature_once() {
+        let all: BTreeSet<_> = NOT_GENERATED.iter().collect();
+        assert_eq!(all.len(), NOT_GENERATED.len());
+    }
+}

@@ -1,0 +1,117 @@
+//! What is generated from drawings.
+
+mod common;
+
+use std::collections::BTreeMap;
+
+use archwright::generate::{self, Failure};
+use common::{model, planned};
+
+const SHOP: &str = include_str!("../examples/shop.arch");
+const SKETCH: &str = include_str!("../examples/sketch.arch");
+
+/// The messages with which a drawing is refused.
+fn refused(text: &str) -> Vec<String> {
+    match generate::plan(&model(text)) {
+        Err(Failure::Refused(found)) => found.into_iter().map(|it| it.message).collect(),
+        other => panic!("not refused: {other:?}"),
+    }
+}
+
+#[test]
+fn the_examples_give_each_path_once() {
+    for drawing in [SHOP, SKETCH] {
+        let files = planned(drawing);
+        let by_path: BTreeMap<&str, &[u8]> = files
+            .iter()
+            .map(|file| (&*file.path, &*file.bytes))
+            .collect();
+        assert_eq!(by_path.len(), files.len());
+        assert!(by_path.contains_key("services/orders/src/generated/policy.rs"));
+    }
+}
+
+#[test]
+fn the_same_drawing_gives_the_same_files() {
+    assert_eq!(planned(SHOP), planned(SHOP));
+}
+
+/// `: grpc` to `: rest` on an inner edge: what handlers see stays byte for byte as it was.
+#[test]
+fn the_protocol_of_an_edge_is_not_seen_by_handlers() {
+    let before = planned(SHOP);
+    let after = planned(&SHOP.replace("orders.Orders : grpc", "orders.Orders : rest"));
+    let text = |files: &[archwright::workspace::Planned], path: &str| {
+        let file = files
+            .iter()
+            .find(|file| file.path == path)
+            .unwrap_or_else(|| panic!("no {path}"));
+        String::from_utf8(file.bytes.clone()).unwrap()
+    };
+    for path in [
+        "services/orders/src/handlers/orders.rs",
+        "services/orders/src/generated/api_orders.rs",
+        "services/front/src/generated/api_shop.rs",
+        "contracts/src/types.rs",
+        "contracts/src/rules.rs",
+    ] {
+        assert_eq!(text(&before, path), text(&after, path), "{path}");
+    }
+    assert!(
+        after
+            .iter()
+            .any(|file| file.path == "services/orders/src/generated/server_orders_rest.rs")
+    );
+    assert!(!after.iter().any(|file| file.path.ends_with("_grpc.rs")));
+    assert!(!after.iter().any(|file| file.path.ends_with(".proto")));
+}
+
+#[test]
+fn what_cannot_be_generated_is_refused_at_its_place() {
+    let drawing = "
+        client web : browser
+        service front { api Shop { query ticks(symbol: string) -> stream Tick, query order(id: uuid) -> Tick } }
+        broker bus : kafka { topic placed : Tick }
+        type Tick { symbol: string }
+        web -> front : websocket
+        front -> bus.placed
+    ";
+    assert_eq!(
+        refused(drawing),
+        [
+            "not generated yet: streams",
+            "not generated yet: websocket",
+            "not generated yet: kafka"
+        ]
+    );
+}
+
+#[test]
+fn what_runs_already_is_not_refused() {
+    let drawing = "
+        client web : browser
+        service front { api Shop { query order(id: uuid) -> Tick } }
+        service legacy { existing = true }
+        broker bus : kafka { topic placed : Tick }
+        type Tick { symbol: string }
+        web -> front : rest
+        legacy -> bus.placed
+    ";
+    assert!(!planned(drawing).is_empty());
+}
+
+#[test]
+fn names_that_protobuf_cannot_tell_apart_are_refused() {
+    let drawing = "
+        client cli : cli
+        service front {
+            type Shop { a: string }
+            api Shop { query one() -> Shop }
+        }
+        cli -> front : grpc
+    ";
+    assert_eq!(
+        refused(drawing),
+        ["two things would be `Shop` in one protobuf package"]
+    );
+}
