@@ -225,7 +225,7 @@ impl<'a> Resolver<'a> {
             let body = items(&self.policies[at].body);
             self.only_attributes(body, Around::Policy);
             let entries = self.entries(body, Place::Policy, &Context::default());
-            if entries.is_empty() {
+            if body.is_empty() {
                 let message = format!("the policy `{}` sets nothing", self.model[id].name);
                 let found = Diagnostic::new(
                     "ARC066",

@@ -62,21 +62,21 @@ impl Resolver<'_> {
             },
             None => None,
         };
+        // A path that was refused gives way to the derived one, so that it collides with nothing.
         if let Some((parts, span)) = written
             && let [method, path] = parts.as_slice()
             && let Some(method) = Method::from_name(method)
+            && self.check_path(id, path, span)
         {
-            let path = if self.check_path(id, path, span) {
-                path.trim_end_matches('/')
-            } else {
-                ""
-            };
+            let path = path.trim_end_matches('/');
             return Route {
                 method,
                 path: format!("{at}{path}"),
                 declared: Some(span),
             };
         }
+        let operation = &self.model[id];
+        let api = &self.model[operation.api];
         let mut path = format!("{at}/{}/{}", kebab(&api.name), kebab(&operation.name));
         let method = if operation.kind == OperationKind::Query {
             Method::Get

@@ -1,0 +1,107 @@
+//! What single mistakes in drawings are told of, and what values single attributes come to.
+//!
+//! `tests/resolve/<topic>.arch` hold many small drawings, each under a line `//# name`; a comment `//~ CODE text` says
+//! which finding is expected on its line, with a part of the message. A drawing without such comments is right.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use archwright::model::resolve::{Resolution, resolve};
+use archwright::source::{Memory, Sources};
+
+#[test]
+fn every_mistake_is_told_where_it_is_made() {
+    let mut drawings = 0;
+    let mut wrong = Vec::new();
+    for file in arch_files(Path::new("tests/resolve")) {
+        let text = fs::read_to_string(&file).expect("a file of this folder");
+        for (name, drawing) in split(&text) {
+            drawings += 1;
+            if let Err(difference) = compare(&drawing) {
+                wrong.push(format!("{}: {name}\n{difference}", file.display()));
+            }
+        }
+    }
+    assert!(drawings > 50, "only {drawings} drawings were found");
+    assert!(
+        wrong.is_empty(),
+        "{} of {drawings} drawings differ\n\n{}",
+        wrong.len(),
+        wrong.join("\n")
+    );
+}
+
+fn arch_files(folder: &Path) -> Vec<PathBuf> {
+    let mut files: Vec<PathBuf> = fs::read_dir(folder)
+        .expect("the folder of the drawings")
+        .map(|entry| entry.expect("a file").path())
+        .collect();
+    files.sort();
+    files
+}
+
+/// The drawings of a file, by name.
+fn split(text: &str) -> Vec<(String, String)> {
+    let mut drawings: Vec<(String, String)> = Vec::new();
+    for line in text.lines() {
+        match line.strip_prefix("//# ") {
+            Some(name) => drawings.push((name.to_owned(), String::new())),
+            None => {
+                if let Some((_, drawing)) = drawings.last_mut() {
+                    drawing.push_str(line);
+                    drawing.push('\n');
+                }
+            }
+        }
+    }
+    drawings
+}
+
+fn compare(drawing: &str) -> Result<(), String> {
+    let (sources, resolution) = read(drawing);
+    let mut expected: Vec<(usize, String, String)> = Vec::new();
+    for (at, line) in drawing.lines().enumerate() {
+        for mark in line.split("//~ ").skip(1) {
+            let (code, message) = mark.trim().split_once(' ').unwrap_or((mark.trim(), ""));
+            expected.push((at + 1, code.to_owned(), message.to_owned()));
+        }
+    }
+    let mut difference = String::new();
+    for found in &resolution.diagnostics {
+        let (line, _) = sources
+            .file(found.primary.span.file)
+            .position(found.primary.span.start);
+        let all: Vec<&str> = std::iter::once(found.message.as_str())
+            .chain(found.help.iter().map(String::as_str))
+            .collect();
+        let fits = |(at, code, message): &(usize, String, String)| {
+            *at == line
+                && code == found.code
+                && all.iter().any(|text| text.contains(message.as_str()))
+        };
+        match expected.iter().position(fits) {
+            Some(at) => {
+                expected.remove(at);
+            }
+            None => difference.push_str(&format!(
+                "  found    {line}: {} {} {:?}\n",
+                found.code, found.message, found.help
+            )),
+        }
+    }
+    for (line, code, message) in expected {
+        difference.push_str(&format!("  expected {line}: {code} {message}\n"));
+    }
+    if difference.is_empty() {
+        Ok(())
+    } else {
+        Err(difference)
+    }
+}
+
+fn read(drawing: &str) -> (Sources, Resolution) {
+    let mut sources = Sources::default();
+    let root = sources.add("test.arch", drawing);
+    let resolution = resolve(&mut sources, root, &Memory::default(), None);
+    (sources, resolution)
+}
