@@ -73,6 +73,7 @@ fn compare(drawing: &str) -> Result<(), String> {
             .position(found.primary.span.start);
         let all: Vec<&str> = std::iter::once(found.message.as_str())
             .chain(found.help.iter().map(String::as_str))
+            .chain(found.fixes.iter().map(|fix| fix.title.as_str()))
             .collect();
         let fits = |(at, code, message): &(usize, String, String)| {
             *at == line

@@ -178,14 +178,27 @@ fn belongs(name: &str) -> String {
     };
     let mut places: Vec<String> = Vec::new();
     for row in schema::rows(attr) {
+        let edges = row.places.iter().filter(|place| is_edge(**place)).count();
         for place in row.places {
-            let place = article(*place);
+            // What stands on every kind of edge is not listed kind by kind.
+            let place = if edges > 2 && is_edge(*place) {
+                "an edge".to_owned()
+            } else {
+                article(*place)
+            };
             if !places.contains(&place) {
                 places.push(place);
             }
         }
     }
     format!("stands on {}", super::place::join(&places))
+}
+
+const fn is_edge(place: Place) -> bool {
+    matches!(
+        place,
+        Place::Call | Place::Webhook | Place::StoreLink | Place::Publish | Place::Consume
+    )
 }
 
 /// "an operation", "a service".

@@ -8,6 +8,8 @@
 
 mod accepts;
 mod apis;
+mod arguments;
+mod calls;
 mod condition;
 mod declare;
 mod edge_attributes;

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::path::Path;
 
 use super::Resolver;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Edit, Fix};
 use crate::model::{
     ApiId, AuthId, ChannelId, EnumId, NodeId, OperationId, PolicyId, RoleId, StructId, ZoneId,
 };
@@ -158,15 +158,15 @@ impl<'a> Resolver<'a> {
         self.suggestions -= 1;
         match nearest(name, candidates) {
             Some(near) => {
-                found.fixes.push(crate::diagnostic::Fix {
-                    title: format!("write `{near}`"),
-                    edits: vec![crate::diagnostic::Edit {
+                found.fixes.push(Fix {
+                    title: format!("did you mean `{near}`?"),
+                    edits: vec![Edit {
                         span: at,
                         replacement: near.to_owned(),
                     }],
                     safe: false,
                 });
-                found.help(format!("did you mean `{near}`?"))
+                found
             }
             None if none.is_empty() => found,
             None => found.help(none),

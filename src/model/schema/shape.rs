@@ -87,10 +87,11 @@ impl fmt::Display for Shape {
         match self {
             Self::Boolean => f.write_str("`true` or `false`"),
             Self::Integer(min, u64::MAX) => write!(f, "a whole number of at least {min}"),
+            Self::Integer(min, max) if min == max => write!(f, "{min}"),
             Self::Integer(min, max) => write!(f, "a whole number from {min} to {max}"),
             Self::Duration => f.write_str("a duration like `300ms`"),
             Self::Size => f.write_str("a size like `64KiB`"),
-            Self::Percent => f.write_str("a share like `20%`"),
+            Self::Percent => f.write_str("a share of at most 100%, like `20%`"),
             Self::Rate => f.write_str("a rate like `100/s`"),
             Self::Text => f.write_str("a text like `\"...\"`"),
             Self::Word(words) => {
