@@ -4,8 +4,10 @@
 mod model;
 
 use archwright::generate::{openapi, sample};
+use archwright::model::resolve::resolve;
 use archwright::model::types::{Check, Scalar, TypeRef};
 use archwright::model::{ApiId, Method, OperationKind};
+use archwright::source::{Memory, Sources};
 use jsonschema::Validator;
 use model::Builder;
 use proptest::prelude::*;
@@ -170,6 +172,23 @@ fn shop() -> (model::Built, Value) {
 fn the_document_is_openapi() {
     let (_, document) = shop();
     well_formed(&document).unwrap();
+}
+
+#[test]
+fn the_documents_of_the_examples_are_openapi() {
+    for text in [
+        include_str!("../examples/shop.arch"),
+        include_str!("../examples/sketch.arch"),
+    ] {
+        let mut sources = Sources::default();
+        let root = sources.add("test.arch", text);
+        let model = resolve(&mut sources, root, &Memory::default(), None)
+            .model
+            .unwrap();
+        for (id, _) in model.apis() {
+            well_formed(&openapi::document(&model, id)).unwrap();
+        }
+    }
 }
 
 #[test]

@@ -1,9 +1,10 @@
 //! How archwright stands against its goals for speed, each side measured in this one run: `cargo bench`.
 //!
 //! Only ratios count: CPU seconds (user and system) of whole processes, medians of interleaved runs, so that a busy
-//! machine slows both sides. `cargo bench -- lint` or `-- generate` measures one part.
+//! machine slows both sides. `cargo bench -- lint`, `-- generate` or `-- grpc` measures one part.
 
 mod generate;
+mod grpc;
 mod lint;
 mod measure;
 mod topology;
@@ -23,8 +24,11 @@ fn main() -> ExitCode {
         .map(String::as_str)
         .filter(|it| !it.starts_with('-'))
         .collect();
-    let parts: [(&str, fn() -> Result<(), String>); 2] =
-        [("lint", lint::bench), ("generate", generate::bench)];
+    let parts: [(&str, fn() -> Result<(), String>); 3] = [
+        ("lint", lint::bench),
+        ("generate", generate::bench),
+        ("grpc", grpc::bench),
+    ];
     let mut status = ExitCode::SUCCESS;
     for (name, bench) in parts {
         if named.is_empty() || named.contains(&name) {
