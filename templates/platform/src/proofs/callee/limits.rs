@@ -17,9 +17,12 @@ pub(super) async fn timeout(subject: Subject<'_>, expected: Duration) {
         .await;
     stage.script.never_answer();
     let answer = subject.asker(&stage).ask_beside(expected).await;
-    assert_eq!(
-        answer.code, "timeout",
-        "a request whose handler never answers"
+    // A handler that calls on may notice first: the budget is the deadline of its calls.
+    let in_time = ["timeout", "deadline-exceeded"].contains(&answer.code.as_str());
+    assert!(
+        in_time,
+        "a request whose handler never answers ended as {}",
+        answer.code
     );
     assert_took("a request", answer.took, expected);
 }
