@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::Subject;
 use super::ask::Line;
-use super::stage::Props;
+use super::stage::{Props, complete};
 use crate::clock::Clock;
 use crate::dev::{Claims, IdentityProvider};
 use crate::policy::{Scheme, Tls};
@@ -12,11 +12,12 @@ use crate::policy::{Scheme, Tls};
 impl Subject<'_> {
     /// The jwt schemes of the service, by name.
     fn jwt_schemes(&self) -> Vec<Scheme> {
-        let schemes = self.policy().schemes;
+        let mut schemes = self.policy().schemes;
+        schemes.retain(|scheme| matches!(scheme, Scheme::Jwt { .. }));
+        for scheme in &mut schemes {
+            complete(scheme, Props::default());
+        }
         schemes
-            .into_iter()
-            .filter(|scheme| matches!(scheme, Scheme::Jwt { .. }))
-            .collect()
     }
 
     /// The first jwt scheme that the operation should accept.

@@ -24,6 +24,7 @@ async fn stage(
     let props = Props {
         tls: Some(subject.probe.tls),
         algorithm,
+        ..Props::default()
     };
     subject
         .stage(props, |_, kept| kept.auth = vec![scheme])
@@ -95,6 +96,7 @@ pub(super) async fn algorithms(
 pub(super) async fn roles(subject: Subject<'_>, scheme: &'static str, expected: &[&'static str]) {
     let props = Props {
         tls: Some(subject.probe.tls),
+        roles: true,
         ..Props::default()
     };
     let stage = subject.stage(props, |_, kept| {

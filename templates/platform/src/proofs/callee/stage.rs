@@ -25,6 +25,8 @@ pub(super) struct Props {
     pub tls: Option<Tls>,
     /// The algorithm that tokens are signed with; the first that the scheme accepts when unset.
     pub algorithm: Option<&'static str>,
+    /// Where roles stand in a token is the question; else a path is made up where there is none.
+    pub roles: bool,
 }
 
 /// Services with scripted handlers, an identity provider and an authority.
@@ -72,6 +74,9 @@ impl Subject<'_> {
         let probe = self.probe;
         let real = self.policy();
         let mut isolated = neutral(real);
+        for scheme in &mut isolated.schemes {
+            complete(scheme, props);
+        }
         let is_probed = |api: &ApiPolicy| (api.api, api.protocol) == (probe.api, probe.protocol);
         let real = self.policy();
         let real = real.api(probe.api, probe.protocol);
@@ -233,17 +238,27 @@ fn neutral(policy: ServicePolicy) -> ServicePolicy {
     }
 }
 
+/// Gives a scheme an algorithm and a path of roles if it has none, unless that is the question.
+pub(super) fn complete(scheme: &mut Scheme, props: Props) {
+    if let Scheme::Jwt {
+        algorithms, roles, ..
+    } = scheme
+    {
+        if algorithms.is_empty() && props.algorithm.is_none() {
+            algorithms.push("ES256");
+        }
+        if roles.is_empty() && !props.roles {
+            roles.push("roles");
+        }
+    }
+}
+
 /// The schemes, for an identity provider that signs with a certain algorithm.
 fn signed_with(schemes: &[Scheme], algorithm: Option<&'static str>) -> Vec<Scheme> {
     let mut schemes = schemes.to_vec();
     for scheme in &mut schemes {
-        if let Scheme::Jwt { algorithms, .. } = scheme {
-            match algorithm {
-                Some(algorithm) => *algorithms = vec![algorithm],
-                // A scheme that lists none still gets tokens, to see what becomes of them.
-                None if algorithms.is_empty() => *algorithms = vec!["ES256"],
-                None => {}
-            }
+        if let (Scheme::Jwt { algorithms, .. }, Some(algorithm)) = (scheme, algorithm) {
+            *algorithms = vec![algorithm];
         }
     }
     schemes
