@@ -20,7 +20,7 @@ use tracing::Instrument;
 use super::gate::trace;
 use super::operation::{Answer, Operation, is_nothing};
 use super::{Connection, Routes, Wire, decode};
-use crate::context::{Bind, Context};
+use crate::context::{Bind, Context, Trace};
 use crate::error::Error;
 use crate::policy::{Kind, Protocol, Tls};
 use crate::problem::Problem;
@@ -223,7 +223,7 @@ where
         &self,
         mut parts: Parts,
         body: Body,
-        trace: crate::context::Trace,
+        trace: Trace,
     ) -> Result<Response, Problem> {
         let gate = &self.operation.gate;
         let _place = gate.enter()?;
