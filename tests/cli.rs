@@ -540,3 +540,37 @@ fn hostile_files_end_in_messages() {
         }
     }
 }
+
+#[test]
+fn the_readme_shows_what_is_printed() {
+    let readme = include_str!("../README.md");
+    let block = |start: &str| {
+        readme
+            .split(start)
+            .nth(1)
+            .unwrap()
+            .split("```")
+            .next()
+            .unwrap()
+    };
+    let drawings = folder(&[("shop.arch", block("```arch\n"))]);
+    let found = run(&drawings, &["lint", "shop.arch"]);
+    assert!(
+        found
+            .stdout
+            .contains(block("$ archwright lint shop.arch\n")),
+        "{}",
+        found.stdout
+    );
+    let help = run(&drawings, &["--help"]).stdout;
+    for line in help
+        .lines()
+        .filter(|it| it.starts_with("  ") && !it.contains("help"))
+    {
+        let verb = line.split_whitespace().next().unwrap();
+        assert!(
+            verb.starts_with('-') || readme.contains(&format!("| `archwright {verb}")),
+            "{verb} is not in the README"
+        );
+    }
+}

@@ -18,24 +18,18 @@ pub struct Arguments {
     pub command: Command,
 }
 
-/// The verbs.
+/// The verbs; the documentation of their arguments is their help.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Judge drawings
     Lint(Lint),
-    /// Bring drawings into their canonical form
     Fmt(Fmt),
-    /// Explain a code, or an edge with where each of its values comes from
     Explain(Explain),
-    /// List the rules
     Rules(Rules),
-    /// Write the workspace that a drawing describes
     Generate(Generate),
-    /// List the operations of a workspace that nobody has written yet
     Status(Status),
 }
 
-/// Judges drawings.
+/// Judge drawings
 ///
 /// Folders are searched for `.arch` files. Each file with a `system` is a drawing of its own; files that others import
 /// are judged as part of these.
@@ -83,7 +77,9 @@ pub enum Deny {
     Info,
 }
 
-/// Brings drawings into their canonical form. `-` reads standard input and writes standard output.
+/// Bring drawings into their canonical form
+///
+/// `-` reads standard input and writes standard output.
 #[derive(Args, Debug)]
 pub struct Fmt {
     /// Files and folders, or `-`
@@ -94,7 +90,10 @@ pub struct Fmt {
     pub check: bool,
 }
 
-/// Explains a code (`explain TMO001`), or an edge (`explain shop.arch front orders`).
+/// Explain a code, or an edge with where each of its values comes from
+///
+/// `explain TMO001` tells what a rule finds, why that is bad, and what to write instead. `explain shop.arch front orders`
+/// shows everything that holds for an edge, and the line that says so.
 #[derive(Args, Debug)]
 pub struct Explain {
     /// The code or name of a rule, or a drawing
@@ -107,7 +106,7 @@ pub struct Explain {
     pub to: Option<String>,
 }
 
-/// Lists the rules.
+/// List the rules
 #[derive(Args, Debug)]
 pub struct Rules {
     /// How they are written
@@ -124,7 +123,7 @@ pub enum TableFormat {
     Json,
 }
 
-/// Writes the workspace that a drawing describes.
+/// Write the workspace that a drawing describes
 ///
 /// The drawing is judged first, and errors stop it. Files that you own are never touched again once they exist;
 /// generated files that you edited stop everything before the first write.
@@ -146,7 +145,7 @@ pub struct Generate {
     pub force: bool,
 }
 
-/// Lists the operations of a workspace that nobody has written yet.
+/// List the operations of a workspace that nobody has written yet
 #[derive(Args, Debug)]
 pub struct Status {
     /// The workspace

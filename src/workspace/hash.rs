@@ -93,7 +93,7 @@ mod tests {
 
     #[test]
     fn formatting_rust_is_no_edit() {
-        let hash = Hash::of("a.rs", b"fn f(a: u8, b: u8) { g([1, 2]) } // c\n");
+        let hash = Hash::of("a.rs", b"fn f(a: u8, b: u8) { g([1, 2]) }\n");
         let formatted = b"fn f(\n    a: u8,\n    b: u8,\n) {\n    g([1, 2,])\n}\n";
         assert!(hash.matches("a.rs", formatted));
         assert!(!hash.is_text(formatted));

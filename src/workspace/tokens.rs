@@ -3,8 +3,8 @@
 //! A scanner of its own instead of a lexer: it runs over everything that is generated, at the speed of reading, and has
 //! nothing to say about texts that are no Rust.
 
-/// The text without blanks, comments and commas before a closing bracket. Words that blanks kept apart stay apart;
-/// documentation counts, the layout of its lines does not; texts and characters are kept as they are.
+/// The text without blanks and without commas before a closing bracket. Words that blanks kept apart stay apart; comments
+/// count, their layout does not; texts and characters are kept as they are.
 pub fn without_layout(text: &[u8]) -> Vec<u8> {
     let mut scanner = Scanner {
         text,
@@ -81,41 +81,45 @@ impl Scanner<'_> {
         self.out.extend_from_slice(token);
     }
 
-    /// Three slashes, or two and an exclamation mark, are documentation; four are not.
     fn line_comment(&mut self) {
         let rest = &self.text[self.at..];
         let end = rest
             .iter()
             .position(|it| *it == b'\n')
             .unwrap_or(rest.len());
-        let line = rest[..end].trim_ascii_end();
-        let is_doc =
-            line.starts_with(b"//!") || line.starts_with(b"///") && !line.starts_with(b"////");
-        if is_doc {
-            self.put(line);
-            self.out.push(b'\n');
-        }
-        self.gap = true;
-        self.at += end;
+        self.comment(self.at + end);
     }
 
     fn block_comment(&mut self) {
         let mut depth = 0;
-        while self.at < self.text.len() {
-            match (self.text[self.at], self.peek(1)) {
+        let mut end = self.at;
+        while let Some(byte) = self.text.get(end) {
+            match (byte, self.text.get(end + 1)) {
                 (b'/', Some(b'*')) => depth += 1,
                 (b'*', Some(b'/')) => depth -= 1,
                 _ => {
-                    self.at += 1;
+                    end += 1;
                     continue;
                 }
             }
-            self.at += 2;
+            end += 2;
             if depth == 0 {
                 break;
             }
         }
+        self.comment(end);
+    }
+
+    /// Writes a comment word by word, on a line of its own.
+    fn comment(&mut self, end: usize) {
+        let words = self.text[self.at..end].split(u8::is_ascii_whitespace);
+        for word in words.filter(|it| !it.is_empty()) {
+            self.put(word);
+            self.out.push(b' ');
+        }
+        self.out.push(b'\n');
         self.gap = true;
+        self.at = end;
     }
 
     /// An identifier, keyword or number, with the text that it prefixes: `r#"..."#`, `b'x'`.
@@ -165,7 +169,7 @@ impl Scanner<'_> {
     /// After a character, or after the mark of a lifetime.
     fn end_of_quote(&self) -> usize {
         if self.peek(1) == Some(b'\\') {
-            let rest = &self.text[self.at + 3..];
+            let rest = self.text.get(self.at + 3..).unwrap_or_default();
             let close = rest
                 .iter()
                 .position(|it| *it == b'\'')
@@ -206,12 +210,19 @@ mod tests {
             "pub fn f(a:u8)->u8{a}"
         );
         assert_eq!(read("f(1, 2,); [a, b ,]"), "f(1,2);[a,b]");
-        assert_eq!(read("a // c\nb /* x /* y */ z */ c"), "a b c");
-        assert_eq!(
-            read("/// Doc.\n    //! More. \nx//// no\n"),
-            "/// Doc.\n//! More.\nx"
-        );
         assert_eq!(read("a,"), "a,");
+    }
+
+    #[test]
+    fn comments_count_and_their_layout_does_not() {
+        assert_eq!(read("a  // c  d\nb"), read("a // c d  \n\n  b"));
+        assert_eq!(
+            read("a /* x\n  /* y */ z */ b"),
+            read("a\n/* x /* y */ z */\nb")
+        );
+        assert_ne!(read("a // c\nb"), read("a // d\nb"));
+        assert_ne!(read("a // c\nb"), read("a\nb"));
+        assert_ne!(read("// a\nb"), read("// a b\n"));
     }
 
     #[test]

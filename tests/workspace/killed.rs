@@ -134,7 +134,7 @@ fn die(root: &Path, plan: &[Planned], options: Options, steps: usize) -> bool {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 40, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
 
     /// At each step of a regeneration of an edited workspace.
     #[test]

@@ -3,6 +3,7 @@
 mod hostile;
 mod killed;
 mod ownership;
+mod regenerate;
 
 use std::collections::BTreeMap;
 use std::fs;
