@@ -115,8 +115,12 @@ impl Numbers {
         }
     }
 
+    /// Whether nothing has to be written; a drawing without messages needs no file.
     fn is_current(&self) -> bool {
-        self.before.as_deref().unwrap_or_default() == self.after
+        match &self.before {
+            Some(before) => *before == self.after,
+            None => self.after.lines().all(|line| line.starts_with('#')),
+        }
     }
 
     fn write(&self) -> Result<(), Failure> {

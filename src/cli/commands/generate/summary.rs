@@ -101,9 +101,11 @@ pub fn next(reconciled: &Reconciled, target: &Path, model: &Model) -> String {
     if !is_new("dev/Cargo.toml") {
         return String::new();
     }
+    let run = format!("cargo run -p {}-dev", model.system.name);
     format!(
-        "\n    cd {}\n    cargo run -p {}-dev    # starts the whole system\n    cargo test             # proves its policies\n",
+        "\n    cd {}\n    {run}    # starts the whole system\n    {:2$}    # proves its policies\n",
         target.display(),
-        model.system.name,
+        "cargo test",
+        run.len(),
     )
 }
