@@ -106,3 +106,55 @@ fn read(drawing: &str) -> (Sources, Resolution) {
     let resolution = resolve(&mut sources, root, &Memory::default(), None);
     (sources, resolution)
 }
+
+/// The whole system of the language, with one word of it taken out or misspelt at a time: nothing panics, and one
+/// mistake does not give many messages.
+#[test]
+fn one_mistake_does_not_give_many_messages() {
+    let whole = include_str!("drawings/whole.arch");
+    let mut worst: Vec<(usize, String)> = Vec::new();
+    for (start, end) in words(whole) {
+        for instead in ["", "zzz"] {
+            let drawing = format!("{}{instead}{}", &whole[..start], &whole[end..]);
+            let (_, resolution) = read(&drawing);
+            let messages: Vec<&str> = resolution
+                .diagnostics
+                .iter()
+                .map(|it| it.message.as_str())
+                .collect();
+            // The mistake itself, and what is missing for it from two sides.
+            if messages.len() > 3 {
+                worst.push((
+                    messages.len(),
+                    format!("`{}` -> `{instead}`: {messages:#?}", &whole[start..end]),
+                ));
+            }
+        }
+    }
+    worst.sort();
+    worst.reverse();
+    let shown: Vec<&str> = worst.iter().map(|(_, text)| text.as_str()).collect();
+    assert!(
+        worst.is_empty(),
+        "{} mistakes give many messages\n{}",
+        worst.len(),
+        shown.join("\n")
+    );
+}
+
+/// Where the words of a text start and end.
+fn words(text: &str) -> Vec<(usize, usize)> {
+    let mut words = Vec::new();
+    let mut start = None;
+    for (at, letter) in text.char_indices() {
+        match (start, letter.is_alphanumeric() || letter == '_') {
+            (None, true) => start = Some(at),
+            (Some(from), false) => {
+                words.push((from, at));
+                start = None;
+            }
+            _ => {}
+        }
+    }
+    words
+}

@@ -189,7 +189,10 @@ impl<'a> Resolver<'a> {
             }
             Some(ast::Input::Message(payload)) => match self.input_message(decl, payload, owner) {
                 Some(payload) => Input::Message(payload),
-                None => Input::None,
+                None => {
+                    self.broken.signatures.insert(id);
+                    Input::None
+                }
             },
         };
         self.model.operations[id.0 as usize].input = input;
@@ -197,6 +200,9 @@ impl<'a> Resolver<'a> {
             .output
             .as_ref()
             .and_then(|payload| self.output(decl, payload, owner));
+        if decl.output.is_some() && output.is_none() {
+            self.broken.signatures.insert(id);
+        }
         self.model.operations[id.0 as usize].output = output;
     }
 
@@ -419,6 +425,10 @@ impl<'a> Resolver<'a> {
         let mut attributes = self.api_layer(self.model[id].node);
         if let Some(decl) = self.apis[id.0 as usize] {
             let entries = self.entries(items(&decl.body), Place::Api, &Context::default());
+            if entries.iter().any(|entry| entry.value.is_none()) {
+                let operations = self.model[id].operations.iter().copied();
+                self.broken.attributes.extend(operations);
+            }
             Self::declare_into(&mut attributes, &entries);
             if let Some(entry) = entries.iter().find(|it| it.attr == Attr::At) {
                 self.mount(id, entry);
@@ -480,6 +490,7 @@ impl<'a> Resolver<'a> {
             }
             OperationSource::Written(decl) => {
                 let message = match &self.model[id].input {
+                    _ if self.broken.signatures.contains(&id) => Message::Any,
                     Input::Parameters(request) => Message::Struct(*request),
                     Input::Message(Payload {
                         ty: TypeRef::Struct(request),
@@ -503,6 +514,8 @@ impl<'a> Resolver<'a> {
                 for entry in &entries {
                     if entry.attr == Attr::Calls {
                         self.calls.push((CallsOf::Operation(id), entry.raw));
+                    } else if entry.value.is_none() {
+                        self.broken.attributes.insert(id);
                     }
                 }
                 Self::declare_into(&mut attributes, &entries);

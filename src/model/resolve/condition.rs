@@ -34,6 +34,13 @@ impl Resolver<'_> {
         let mut told: HashSet<(Span, String)> = HashSet::new();
         for at in 0..self.model.operations.len() {
             let id = OperationId(at as u32);
+            let request = self.request_of(id);
+            if self.broken.signatures.contains(&id)
+                || self.broken.attributes.contains(&id)
+                || request.is_some_and(|it| self.broken.structs.contains(&it))
+            {
+                continue;
+            }
             let Some(Value::Condition(expression)) = self.model[id].attributes.value(Attr::When)
             else {
                 continue;

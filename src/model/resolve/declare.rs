@@ -70,7 +70,15 @@ impl<'a> Resolver<'a> {
             }
             Keyword::Broker => {
                 let engines = BrokerEngine::ALL.iter().map(|it| (it.name(), *it));
-                if let Some(engine) = self.variant(node, name, engines, None) {
+                let told = self.diagnostics.len();
+                let engine = self.variant(node, name, engines, None);
+                if self.diagnostics.len() > told {
+                    // Its channels are not judged by the engine that stands in.
+                    self.broken
+                        .brokers
+                        .insert(NodeId(self.model.nodes.len() as u32));
+                }
+                if let Some(engine) = engine {
                     self.add_node(item, node, name, NodeKind::Broker(engine), zone);
                 }
             }
@@ -335,7 +343,7 @@ impl<'a> Resolver<'a> {
             return;
         }
         let facts = engine.facts();
-        if !facts.channels.contains(&kind) {
+        if !facts.channels.contains(&kind) && !self.broken.brokers.contains(&broker) {
             let held: Vec<String> = facts.channels.iter().map(|it| format!("`{it}`")).collect();
             let message = format!("{} has no `{kind}`", facts.title);
             let found = Diagnostic::error("ARC060", message, node.keyword.span)

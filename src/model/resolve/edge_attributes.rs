@@ -171,6 +171,9 @@ impl<'a> Resolver<'a> {
         };
         for auth in used {
             let refusing = operations.iter().find(|operation| {
+                if self.broken.attributes.contains(operation) {
+                    return false;
+                }
                 let operation = &self.model[**operation];
                 let offered = operation.attributes.auths().unwrap_or_default();
                 !operation.attributes.is(Attr::Public) && !offered.contains(auth)

@@ -31,15 +31,15 @@ impl<'a> Resolver<'a> {
     pub(super) fn edges(&mut self) {
         for at in 0..self.edges.len() {
             let (item, edge) = self.edges[at];
-            if edge.ends.len() > 2 && self.chain_with_more(edge) {
-                continue;
-            }
             let ends: Vec<Option<CallTarget>> = edge
                 .ends
                 .iter()
                 .map(|end| self.target(&end.segments, true))
                 .collect();
-            for (targets, paths) in ends.windows(2).zip(edge.ends.windows(2)) {
+            let before = self.model.edges.len();
+            let refused = edge.ends.len() > 2 && self.chain_with_more(edge);
+            let pairs = if refused { &[] } else { ends.as_slice() };
+            for (targets, paths) in pairs.windows(2).zip(edge.ends.windows(2)) {
                 if let ([Some(from), Some(to)], [from_path, to_path]) = (targets, paths) {
                     let (from_span, to_span) = (from_path.span, to_path.span);
                     let arrow = Arrow {
@@ -51,6 +51,9 @@ impl<'a> Resolver<'a> {
                     };
                     self.arrow(&arrow, *from, *to);
                 }
+            }
+            if self.model.edges.len() + 1 < before + ends.len() {
+                self.broken.edges = true;
             }
         }
         self.live_values();

@@ -380,7 +380,7 @@ impl<'a> Resolver<'a> {
             return;
         };
         let facts = engine.facts();
-        if facts.log {
+        if facts.log || self.broken.brokers.contains(&broker) {
             return;
         }
         for entry in entries {

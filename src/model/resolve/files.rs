@@ -1,6 +1,7 @@
 //! Imports: all files of a drawing, each read once.
 
 use std::collections::HashMap;
+use std::path::{Path, PathBuf};
 
 use crate::diagnostic::Diagnostic;
 use crate::source::{FileId, Loader, Sources, Span, beside};
@@ -25,7 +26,14 @@ pub(super) fn read(sources: &mut Sources, root: FileId, loader: &dyn Loader) -> 
         },
         imports: HashMap::new(),
         open: Vec::new(),
+        paths: HashMap::new(),
     };
+    // The root may have been named in another way (`./shop.arch`) than its imports name it.
+    let path = beside(
+        Path::new(""),
+        &reader.sources.file(root).path.to_string_lossy(),
+    );
+    reader.paths.insert(path, root);
     reader.file(root);
     reader.files
 }
@@ -38,6 +46,8 @@ struct Reader<'s> {
     imports: HashMap<FileId, Vec<Span>>,
     /// The files being read, from the root inwards, each with the import that leads on.
     open: Vec<(FileId, Option<Span>)>,
+    /// Files by the one path that `import` gives them.
+    paths: HashMap<PathBuf, FileId>,
 }
 
 impl Reader<'_> {
@@ -67,10 +77,16 @@ impl Reader<'_> {
 
     fn import(&mut self, from: FileId, path: &str, at: Span) {
         let path = beside(&self.sources.file(from).path, path);
-        let id = match syntax::load(self.sources, self.loader, &path, Some(at)) {
+        let known = self.paths.get(&path).copied();
+        let loaded = known.map_or_else(
+            || syntax::load(self.sources, self.loader, &path, Some(at)),
+            Ok,
+        );
+        let id = match loaded {
             Ok(id) => id,
             Err(diagnostic) => return self.files.diagnostics.push(*diagnostic),
         };
+        self.paths.insert(path.clone(), id);
         let Some(earlier) = self.imports.get_mut(&id) else {
             self.imports.insert(id, vec![at]);
             return self.file(id);

@@ -143,7 +143,7 @@ impl<'a> Resolver<'a> {
             }
             _ => true,
         });
-        if fitting.is_some() || !tell {
+        if fitting.is_some() || !tell || self.broken.edges {
             return fitting.copied();
         }
         let from = &self.model[node].name;
@@ -192,8 +192,18 @@ impl<'a> Resolver<'a> {
         }
     }
 
+    /// Whether a part of an operation's signature was refused.
+    fn is_broken(&self, id: OperationId) -> bool {
+        let request = self.request_of(id);
+        self.broken.signatures.contains(&id)
+            || request.is_some_and(|it| self.broken.structs.contains(&it))
+    }
+
     /// Whether an operation can be forwarded to another as it is.
     fn fits_operation(&mut self, id: OperationId, behind: OperationId, at: Span) -> bool {
+        if self.is_broken(id) || self.is_broken(behind) {
+            return true;
+        }
         let (ours, theirs) = (&self.model[id], &self.model[behind]);
         let names = format!("`{}` and `{}`", ours.name, theirs.name);
         let mismatch = |message: String| {
@@ -246,6 +256,13 @@ impl<'a> Resolver<'a> {
 
     /// Whether what an operation takes can be published to a channel.
     fn fits_channel(&mut self, id: OperationId, channel: ChannelId, at: Span) -> bool {
+        let message = match self.model[channel].message {
+            Some(TypeRef::Struct(message)) => Some(message),
+            _ => None,
+        };
+        if self.is_broken(id) || message.is_some_and(|it| self.broken.structs.contains(&it)) {
+            return true;
+        }
         let operation = &self.model[id];
         let held = &self.model[channel];
         let mismatch = |message: String| {
@@ -346,7 +363,7 @@ impl<'a> Resolver<'a> {
             }
         };
         let edge = self.consumed.get(&(node, channel)).copied();
-        if edge.is_none() {
+        if edge.is_none() && !self.broken.edges {
             let (from, to) = (
                 self.model.end_name(End::Channel(channel)),
                 self.model[node].name.clone(),

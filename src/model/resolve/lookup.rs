@@ -1,6 +1,7 @@
 //! What a dotted name means: a node, an api, an operation, a channel, a store.
 
 use super::Resolver;
+use super::names::Space;
 use crate::diagnostic::Diagnostic;
 use crate::model::attributes::Attributes;
 use crate::model::{Access, ApiId, CallTarget, Channel, ChannelId, NodeId, NodeKind};
@@ -105,6 +106,13 @@ impl<'a> Resolver<'a> {
         if found.is_some() {
             return found;
         }
+        if !self
+            .broken
+            .mentions
+            .insert((Space::Api(node, 0), &name.value))
+        {
+            return None;
+        }
         let holder = &self.model[node];
         let names: Vec<String> = holder.apis.iter().map(|api| self.api_name(*api)).collect();
         let message = match wanted.filter(|_| !versions.is_empty()) {
@@ -150,6 +158,13 @@ impl<'a> Resolver<'a> {
     ) -> Option<crate::model::OperationId> {
         if let Some(operation) = self.names.operations.get(&(api, name.value.as_str())) {
             return Some(*operation);
+        }
+        if !self
+            .broken
+            .mentions
+            .insert((Space::Operation(api), &name.value))
+        {
+            return None;
         }
         let known: Vec<String> = self.model[api]
             .operations

@@ -38,6 +38,7 @@ use super::*;
 use crate::diagnostic::{Diagnostic, Level};
 use crate::source::{FileId, Loader, Sources};
 use crate::syntax::ast;
+use names::Space;
 
 /// What resolving gave.
 #[derive(Clone, Debug)]
@@ -123,6 +124,23 @@ enum OperationSource<'a> {
     Ping,
 }
 
+/// Things of which a part was refused.
+#[derive(Default)]
+struct Broken<'a> {
+    /// Messages that lack a field.
+    structs: HashSet<StructId>,
+    /// Operations that lack a type.
+    signatures: HashSet<OperationId>,
+    /// Operations that lack an attribute.
+    attributes: HashSet<OperationId>,
+    /// Brokers whose engine is unknown.
+    brokers: HashSet<NodeId>,
+    /// Whether an edge was refused, so that another may only seem to be missing.
+    edges: bool,
+    /// Apis and operations that were missed already.
+    mentions: HashSet<(Space, &'a str)>,
+}
+
 /// The state that the passes share: the model so far, and beside each of its tables the declarations it came from.
 struct Resolver<'a> {
     sources: &'a Sources,
@@ -132,6 +150,8 @@ struct Resolver<'a> {
     layers: layers::Layers,
     /// Mentions of unknown names that were told of once.
     unknown: HashSet<(&'static str, &'a str)>,
+    /// What was not understood in full: what depends on the missing part is not judged.
+    broken: Broken<'a>,
     /// How many more "did you mean" are looked for: each is a scan over all names.
     suggestions: u32,
     system: Option<&'a ast::Node>,
@@ -197,6 +217,7 @@ impl<'a> Resolver<'a> {
             names: names::Names::default(),
             layers: layers::Layers::default(),
             unknown: HashSet::new(),
+            broken: Broken::default(),
             suggestions: 100,
             system: None,
             zones: Vec::new(),

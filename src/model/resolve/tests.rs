@@ -343,6 +343,8 @@ fn files_are_read_once_and_circles_are_shown() {
         ("shop/lib/c.arch", "service c"),
         ("x.arch", "import \"y.arch\""),
         ("y.arch", "import \"./x.arch\""),
+        ("./dot.arch", "import \"back.arch\""),
+        ("back.arch", "import \"dot.arch\""),
         (
             "twice.arch",
             "import \"shop/lib/c.arch\"\nimport \"shop/lib/c.arch\"",
@@ -363,6 +365,7 @@ fn files_are_read_once_and_circles_are_shown() {
     use std::path::Path;
     assert_eq!(codes("shop/a.arch"), (vec![], Some(2), 3));
     assert_eq!(codes("x.arch"), (vec!["ARC020"], None, 2));
+    assert_eq!(codes("./dot.arch"), (vec!["ARC020"], None, 2));
     assert_eq!(codes("twice.arch"), (vec!["ARC021"], None, 2));
     assert_eq!(codes("gone.arch"), (vec!["ARC007"], None, 1));
 }

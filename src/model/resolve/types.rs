@@ -75,6 +75,7 @@ impl<'a> Resolver<'a> {
             return;
         }
         let Some(ty) = self.type_ref(&field.ty, owner) else {
+            self.broken.structs.insert(id);
             return;
         };
         self.check_form(&ty, field.ty.span);

@@ -174,6 +174,9 @@ impl<'a> Resolver<'a> {
         let known: Vec<String> = match context.message {
             Message::Any => return Some(Value::Text(name.value.clone())),
             Message::Nothing => Vec::new(),
+            Message::Struct(id) if self.broken.structs.contains(&id) => {
+                return Some(Value::Text(name.value.clone()));
+            }
             Message::Struct(id) => self.model[id]
                 .fields
                 .iter()
