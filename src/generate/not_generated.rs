@@ -68,6 +68,7 @@ pub const NOT_GENERATED: &[Feature] = &[
     Feature::Attribute(Attr::MaxComplexity),
     Feature::Attribute(Attr::Heartbeat),
     Feature::Attribute(Attr::Replay),
+    Feature::Attribute(Attr::State),
     STREAM,
     EXCHANGE,
     SYMMETRIC,
@@ -99,6 +100,7 @@ pub fn refusals(model: &Model) -> Vec<Diagnostic> {
         places: BTreeSet::new(),
     };
     for (id, node) in model.nodes().filter(|(_, node)| is_generated(node)) {
+        found.attributes(&node.attributes, node.span);
         for schedule in &node.schedules {
             found.add(SCHEDULE, schedule.span);
         }
@@ -399,7 +401,6 @@ mod tests {
             Criticality,
             Data,
             Latency,
-            State,
         ];
         let of_refused = [
             Key,

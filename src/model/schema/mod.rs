@@ -30,8 +30,8 @@ words! {
         Caller = "caller", Callee = "callee", Link = "link", Channel = "channel", Webhook = "webhook",
         Fact = "fact", Structure = "structure",
     }
-    /// How generated proofs show that an attribute holds: a scripted peer observes it (`Behaviour`), what is published or
-    /// deployed is compared with it (`Configuration`), or it has no effect at run time (`None`).
+    /// How it is shown that an attribute holds: a scripted peer observes it (`Behaviour`), it decides what is compiled,
+    /// published or deployed and is checked there (`Configuration`), or it has no effect at run time (`None`).
     Proof {
         Behaviour = "behaviour", Configuration = "configuration", None = "none",
     }

@@ -76,9 +76,9 @@ pub static TABLE: &[Row] = table! {
     Url Fact &[External], Shape::Text, Configuration
         => "Where somebody else's system answers.";
 
-    Calls Structure &[Operation, Consume, Schedule], Shape::List(&Shape::Target), Behaviour
+    Calls Structure &[Operation, Consume, Schedule], Shape::List(&Shape::Target), Configuration
         => "What the handler calls, and with that the only clients it is given; unwritten means that it may call all.";
-    Only Structure &[Call, Webhook], Shape::List(&Shape::Operation), Behaviour
+    Only Structure &[Call, Webhook], Shape::List(&Shape::Operation), Configuration
         => "The operations that travel on this edge; unwritten means all that the protocol can carry.";
     At Structure &[Api], Shape::Text, Behaviour
         => "What the paths of the api start with over HTTP.";
@@ -190,7 +190,7 @@ pub static TABLE: &[Row] = table! {
         => "The signature algorithms that are accepted.";
     Roles Structure &[Jwt], Shape::Path, Behaviour
         => "The claim that holds the user's roles; `roles` when unwritten.";
-    Jwks Structure &[Jwt], Shape::Text, Behaviour
+    Jwks Structure &[Jwt], Shape::Text, Configuration
         => "Where the issuer's keys are; found by the issuer's discovery document when unwritten.";
     Provider Structure &[Session, Oauth2], Shape::Auth, Behaviour
         => "The scheme whose tokens are used.";

@@ -1,0 +1,276 @@
+//! Proofs are no theatre: each fails when what it proves is taken out or changed tenfold, and no other does.
+//!
+//! One build serves all mutants: a test-only overlay changes one value of one service's policy, picked at run time.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::Mutex;
+
+use archwright::generate::not_generated::{Feature, NOT_GENERATED};
+use archwright::generate::proofs::rows::{Row, Subject, rows};
+use archwright::model::attributes::Attr;
+use archwright::model::schema::{self, Place, Proof, TABLE};
+use archwright::model::{Link, Model};
+use archwright::source::{Disk, Sources};
+
+use super::support::{Workspace, root};
+
+/// A changed value, and the proofs that must notice.
+#[derive(Debug)]
+struct Mutant {
+    spec: String,
+    noticed_by: BTreeSet<String>,
+}
+
+fn model(drawing: &Path) -> Model {
+    let mut sources = Sources::default();
+    let id =
+        archwright::source::load(&mut sources, &Disk, drawing).expect("the drawing is readable");
+    let resolution = archwright::model::resolve::resolve(&mut sources, id, &Disk, None);
+    resolution
+        .model
+        .unwrap_or_else(|| panic!("{:#?}", resolution.diagnostics))
+}
+
+/// What the overlay calls the part of the policy that a row is about.
+fn subject(model: &Model, row: &Row) -> String {
+    match row.subject {
+        Subject::Edge(id) => {
+            let edge = &model[id];
+            let Link::Call {
+                protocol,
+                api: Some(api),
+            } = edge.link
+            else {
+                panic!("{row:?} is about no call")
+            };
+            format!(
+                "{} -> {}.{} : {protocol}",
+                model.end_name(edge.from),
+                model.end_name(edge.to),
+                model[api].name
+            )
+        }
+        Subject::Api(api, protocol) => format!(
+            "{}.{} : {protocol}",
+            model[model[api].node].name, model[api].name
+        ),
+        Subject::Scheme(auth, ..) => model[auth].name.clone(),
+    }
+}
+
+/// Every value taken out alone, and every number changed tenfold.
+fn mutants(model: &Model, rows: &[Row]) -> Vec<Mutant> {
+    let mut mutants: Vec<Mutant> = Vec::new();
+    for row in rows {
+        let operation = &model[row.operation].name;
+        let subject = subject(model, row);
+        let same = |other: &&Row| {
+            other.subject == row.subject && other.about() == row.about() && other.attr == row.attr
+        };
+        let whole = rows.iter().filter(same).map(|it| it.name.clone()).collect();
+        let mut add = |attribute: &str, change: &str, noticed_by: BTreeSet<String>| {
+            let spec = format!("{subject};{operation};{attribute};{change}");
+            if mutants.iter().all(|it| it.spec != spec) {
+                mutants.push(Mutant { spec, noticed_by });
+            }
+        };
+        let alone = BTreeSet::from([row.name.clone()]);
+        match row.part {
+            None => add(row.attr.name(), "out", whole),
+            Some("jitter" | "per") => {
+                add(row.attr.name(), "out", whole);
+                add(
+                    &format!("{}_{}", row.attr, row.part.unwrap_or_default()),
+                    "out",
+                    alone,
+                );
+                continue;
+            }
+            Some(_) => add(row.attr.name(), "out", whole),
+        }
+        let number = match (row.attr, row.part) {
+            (_, Some(part)) => format!("{}_{part}", row.attr),
+            (
+                Attr::Timeout | Attr::Deadline | Attr::Bulkhead | Attr::Throttle | Attr::MaxBody,
+                None,
+            ) => row.attr.to_string(),
+            _ => continue,
+        };
+        add(&number, "tenfold", alone);
+    }
+    mutants
+}
+
+/// The names of the proofs that fail, and how many ran.
+fn failing(binary: &Path, folder: &Path, mutant: Option<&str>) -> (BTreeSet<String>, usize) {
+    let mut command = Command::new(binary);
+    command
+        .current_dir(folder)
+        .env_remove("MUTANT")
+        .env("RUST_BACKTRACE", "0");
+    if let Some(mutant) = mutant {
+        command.env("MUTANT", mutant);
+    }
+    let output = command.output().expect("the proofs run");
+    let text = String::from_utf8_lossy(&output.stdout);
+    let results: Vec<(&str, bool)> = text
+        .lines()
+        .filter_map(|line| line.strip_prefix("test ")?.split_once(" ... "))
+        .map(|(name, result)| (name, result == "ok"))
+        .collect();
+    let failed = results
+        .iter()
+        .filter(|(_, ok)| !ok)
+        .map(|(name, _)| (*name).to_owned())
+        .collect();
+    (failed, results.len())
+}
+
+/// Lays the overlay over every service: its policy and its paths go through the mutator.
+fn overlay(workspace: &Workspace) {
+    let services = workspace.dir.join("services");
+    for service in std::fs::read_dir(services).expect("there are services") {
+        let generated = service
+            .expect("it is readable")
+            .path()
+            .join("src/generated");
+        let policy = generated.join("policy.rs");
+        let write = |name: &str, text: &str| {
+            std::fs::write(generated.join(name), text).expect("it is writable")
+        };
+        let drawn = std::fs::read_to_string(&policy).expect("each service has a policy");
+        write("drawn.rs", &drawn);
+        write("mutate.rs", include_str!("overlay/mutate.rs"));
+        write(
+            "policy.rs",
+            "#[path = \"drawn.rs\"]\nmod drawn;\n#[path = \"mutate.rs\"]\npub mod mutate;\n\n\
+             pub fn policy() -> platform::policy::ServicePolicy {\n    mutate::mutated(drawn::policy())\n}\n",
+        );
+        for file in std::fs::read_dir(&generated).expect("it is readable") {
+            let file = file.expect("it is readable").path();
+            let name = file
+                .file_name()
+                .and_then(|name| name.to_str())
+                .unwrap_or_default();
+            if let Some(api) = name
+                .strip_prefix("server_")
+                .and_then(|it| it.strip_suffix("_rest.rs"))
+            {
+                mutable_paths(&file, api);
+            }
+        }
+    }
+}
+
+/// `rest::get("order", "/v1/order")` with its path through the mutator.
+fn mutable_paths(file: &Path, stem: &str) {
+    let text = std::fs::read_to_string(file).expect("it is readable");
+    let api = regex::Regex::new(r#"rest::Api::new\(wire, "([^"]+)"\)"#).expect("it is one");
+    let api = api
+        .captures(&text)
+        .unwrap_or_else(|| panic!("{stem} names its api"))[1]
+        .to_owned();
+    let route = regex::Regex::new(r#"rest::(get|post|put|patch|delete)\("([^"]+)", ("[^"]+")\)"#)
+        .expect("it is one");
+    let replaced = route.replace_all(&text, |it: &regex::Captures<'_>| {
+        format!(
+            r#"rest::{}("{}", super::policy::mutate::path("{api}", "{}", {}))"#,
+            &it[1], &it[2], &it[2], &it[3]
+        )
+    });
+    assert_ne!(replaced, text, "{stem} has routes");
+    std::fs::write(file, replaced.as_bytes()).expect("it is writable");
+}
+
+#[test]
+fn each_proof_fails_for_its_own_value_and_no_other() {
+    let drawing = root().join("tests/generated/every_policy.arch");
+    let model = model(&drawing);
+    let rows = rows(&model);
+    let names: BTreeSet<String> = rows.iter().map(|row| row.name.clone()).collect();
+    let workspace = Workspace::generate("mutations", &drawing);
+    overlay(&workspace);
+    let binary = workspace.test_binary(
+        &format!("{}-proofs", model.system.name.replace('_', "-")),
+        "proofs",
+    );
+
+    let (failed, ran) = failing(&binary, &workspace.dir, None);
+    assert_eq!(
+        (failed, ran),
+        (BTreeSet::new(), names.len()),
+        "unchanged code passes every proof"
+    );
+    let (failed, _) = failing(&binary, &workspace.dir, Some("all"));
+    assert_eq!(failed, names, "with everything taken out every proof fails");
+
+    let mutants = mutants(&model, &rows);
+    let wrong = judge(&binary, &workspace.dir, &mutants);
+    assert!(
+        wrong.is_empty(),
+        "{} of {} mutants:\n{}",
+        wrong.len(),
+        mutants.len(),
+        wrong.join("\n")
+    );
+    println!(
+        "{} proofs, {} mutants, each noticed by exactly its own proofs",
+        names.len(),
+        mutants.len()
+    );
+}
+
+/// Runs all mutants on both cores; says which were noticed by others than they should.
+fn judge(binary: &PathBuf, folder: &Path, mutants: &[Mutant]) -> Vec<String> {
+    let left = Mutex::new(mutants.iter());
+    let wrong = Mutex::new(Vec::new());
+    std::thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| {
+                loop {
+                    let Some(mutant) = left.lock().expect("nobody panics here").next() else {
+                        break;
+                    };
+                    let (failed, _) = failing(binary, folder, Some(&mutant.spec));
+                    if failed != mutant.noticed_by {
+                        let text = format!(
+                            "{}: should fail {:?}, failed {failed:?}",
+                            mutant.spec, mutant.noticed_by
+                        );
+                        wrong.lock().expect("nobody panics here").push(text);
+                    }
+                }
+            });
+        }
+    });
+    wrong.into_inner().expect("nobody panicked")
+}
+
+#[test]
+fn every_provable_attribute_has_a_proof() {
+    let model = model(&root().join("tests/generated/every_policy.arch"));
+    let proved: BTreeSet<Attr> = rows(&model).iter().map(|row| row.attr).collect();
+    let provable: BTreeSet<Attr> = TABLE
+        .iter()
+        .filter(|row| row.proof == Proof::Behaviour && is_generated(row))
+        .map(|row| row.attr)
+        .collect();
+    assert_eq!(proved, provable);
+}
+
+/// Whether the generator makes what a row of the attribute table says, at any place where it can be written.
+fn is_generated(row: &schema::Row) -> bool {
+    let place = |place: &Place| match place {
+        Place::Webhook
+        | Place::Queue
+        | Place::Topic
+        | Place::Channel
+        | Place::Publish
+        | Place::Consume => false,
+        Place::Schedule | Place::Oauth2 | Place::Session | Place::ApiKey | Place::Basic => false,
+        _ => true,
+    };
+    !NOT_GENERATED.contains(&Feature::Attribute(row.attr)) && row.places.iter().any(place)
+}
