@@ -180,15 +180,65 @@ fn the_documents_of_the_examples_are_openapi() {
         include_str!("../examples/shop.arch"),
         include_str!("../examples/sketch.arch"),
     ] {
-        let mut sources = Sources::default();
-        let root = sources.add("test.arch", text);
-        let model = resolve(&mut sources, root, &Memory::default(), None)
-            .model
-            .unwrap();
-        for (id, _) in model.apis() {
-            well_formed(&openapi::document(&model, id)).unwrap();
+        for document in documents(text) {
+            well_formed(&document).unwrap();
         }
     }
+}
+
+/// The documents of all apis of a drawing.
+fn documents(text: &str) -> Vec<Value> {
+    let mut sources = Sources::default();
+    let root = sources.add("test.arch", text);
+    let resolution = resolve(&mut sources, root, &Memory::default(), None);
+    let model = resolution
+        .model
+        .unwrap_or_else(|| panic!("{:#?}", resolution.diagnostics));
+    model
+        .apis()
+        .map(|(id, _)| openapi::document(&model, id))
+        .collect()
+}
+
+#[test]
+fn a_public_operation_asks_for_nobody() {
+    let document = documents(
+        r#"roles { customer }
+           auth staff : jwt { issuer = "https://id.example", audience = "a", algorithms = [ES256], roles = roles }
+           service front { api Shop { auth = staff, allow = [customer]
+               query open { public = true }
+               query closed } }"#,
+    )
+    .remove(0);
+    let open = &document["paths"]["/shop/open"]["get"];
+    assert_eq!(open["security"], json!([]));
+    assert!(open["responses"].get("401").is_none() && open.get("x-roles").is_none());
+    let closed = &document["paths"]["/shop/closed"]["get"];
+    assert_eq!(closed["security"], json!([{ "staff": [] }]));
+    assert_eq!(closed["x-roles"], json!(["customer"]));
+}
+
+#[test]
+fn what_stands_in_the_path_leaves_the_body() {
+    let document = documents(
+        r#"type Thing { id: uuid, name: string }
+           service front { api Shop {
+               command rename(id: uuid, name: string) { http = put("/things/{id}") }
+               command store(Thing) { http = post("/things/{id}") }
+               command drop(id: uuid, why: string?) { http = delete("/things/{id}") } } }"#,
+    )
+    .remove(0);
+    let thing = &document["paths"]["/things/{id}"];
+    for method in ["put", "post"] {
+        let schema = &thing[method]["requestBody"]["content"]["application/json"]["schema"];
+        assert_eq!(schema["required"], json!(["name"]), "{method}");
+        assert!(schema["properties"].get("id").is_none(), "{method}");
+        assert_eq!(thing[method]["parameters"][0]["in"], "path", "{method}");
+    }
+    assert!(thing["delete"].get("requestBody").is_none());
+    assert_eq!(thing["delete"]["parameters"][1]["in"], "query");
+    assert_eq!(thing["delete"]["parameters"][1]["required"], false);
+    well_formed(&document).unwrap();
 }
 
 #[test]

@@ -1,7 +1,8 @@
 //! A synthetic system of any size: the same graph as a drawing and as a Graphviz file.
 //!
-//! Services stand in five tiers, each in a zone of its own; those of a tier call some of the next, 2.5 edges for each
-//! service in all, so that requests pass through the whole without a cycle. Nothing is random.
+//! Services stand in five tiers, each in a zone of its own, the first being workers that nobody calls. Those of a tier
+//! call some of the next, 2.5 edges for each service in all, so that requests pass through the whole without a cycle.
+//! Nothing is random.
 
 use std::fmt::Write;
 
@@ -48,6 +49,10 @@ impl Topology {
         for tier in 0..TIERS {
             let _ = writeln!(text, "\nzone tier{tier} : internal {{");
             for service in (0..self.services).filter(|it| self.tier(*it) == tier) {
+                if tier == 0 {
+                    let _ = writeln!(text, "  service s{service} : worker");
+                    continue;
+                }
                 let _ = writeln!(
                     text,
                     "  service s{service} {{ api S{service} {{ auth = mesh, timeout = {timeout}ms, query find(id: uuid) -> Thing }} }}",
@@ -76,6 +81,13 @@ impl Topology {
                 "  subgraph cluster_tier{tier} {{\n    label=\"tier{tier}\";"
             );
             for service in (0..self.services).filter(|it| self.tier(*it) == tier) {
+                if tier == 0 {
+                    let _ = writeln!(
+                        text,
+                        "    s{service} [label=\"s{service}\", kind=\"worker\"];"
+                    );
+                    continue;
+                }
                 let _ = writeln!(
                     text,
                     "    s{service} [label=\"s{service}\", api=\"S{service}\", auth=\"mesh\", timeout=\"{timeout}ms\", query=\"find(id: uuid) -> Thing\"];",

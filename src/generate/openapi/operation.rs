@@ -30,10 +30,11 @@ pub fn describe_operation(
         described["parameters"] = Value::Array(parameters);
     }
     let body = shape.body(schemas, sample);
+    let security = security::requirements(model, operation);
     let statuses = problem::statuses(
         operation,
         problem::Traits {
-            protected: problem::protected(operation),
+            protected: security != json!([]),
             body: body.is_some(),
         },
     );
@@ -45,8 +46,8 @@ pub fn describe_operation(
     responses.insert(status.to_owned(), success);
     problem::refer(&mut responses, &statuses);
     described["responses"] = Value::Object(responses);
-    described["security"] = security::requirements(model, operation);
-    let roles = problem::roles(model, operation);
+    described["security"] = security;
+    let roles = security::roles(model, operation);
     if !roles.is_empty() {
         described["x-roles"] = json!(roles);
     }

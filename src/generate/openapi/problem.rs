@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::vocabulary;
-use crate::model::{Model, Operation, OperationKind};
+use crate::model::{Operation, OperationKind};
 
 /// What decides the problems of an operation.
 #[derive(Clone, Copy, Debug)]
@@ -72,25 +72,4 @@ fn response(status: u16) -> Value {
         "application/problem+json": { "schema": { "$ref": "#/components/schemas/Problem-Details" } }
     });
     response
-}
-
-/// Whether an operation is closed to callers who present nothing.
-#[must_use]
-pub fn protected(operation: &Operation) -> bool {
-    operation
-        .attributes
-        .auths()
-        .is_some_and(|it| !it.is_empty())
-}
-
-/// The words of the roles that may call an operation.
-#[must_use]
-pub fn roles<'m>(model: &'m Model, operation: &Operation) -> Vec<&'m str> {
-    operation
-        .attributes
-        .allow()
-        .unwrap_or_default()
-        .iter()
-        .map(|id| model[*id].name.as_str())
-        .collect()
 }

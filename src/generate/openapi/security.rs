@@ -20,6 +20,16 @@ pub fn requirements(model: &Model, operation: &Operation) -> Value {
     )
 }
 
+/// The words of the roles that may call an operation.
+#[must_use]
+pub fn roles<'m>(model: &'m Model, operation: &Operation) -> Vec<&'m str> {
+    if operation.attributes.is(Attr::Public) {
+        return Vec::new();
+    }
+    let roles = operation.attributes.allow().unwrap_or_default();
+    roles.iter().map(|id| model[*id].name.as_str()).collect()
+}
+
 /// All schemes that an api's operations accept.
 #[must_use]
 pub fn components(model: &Model, api: &Api) -> Map<String, Value> {
@@ -35,6 +45,9 @@ pub fn components(model: &Model, api: &Api) -> Map<String, Value> {
 
 /// Roles are a user's, so that a peer's certificate alone does not do where roles are asked for.
 fn schemes(model: &Model, operation: &Operation) -> Vec<AuthId> {
+    if operation.attributes.is(Attr::Public) {
+        return Vec::new();
+    }
     let accepted = operation.attributes.auths().unwrap_or_default();
     let roles = operation
         .attributes
