@@ -430,6 +430,28 @@ fn generate_shows_conflicts_and_writes_nothing() {
 }
 
 #[test]
+fn generate_keeps_out_of_foreign_folders() {
+    let drawings = folder(&[
+        ("small.arch", CLEAN),
+        ("out/Cargo.toml", "[package]\nname = \"mine\"\n"),
+    ]);
+    let refused = run(&drawings, &["generate", "small.arch", "-o", "out"]);
+    assert_eq!(refused.status, Some(1));
+    assert!(
+        refused.stdout.contains("was not written by archwright"),
+        "{}",
+        refused.stdout
+    );
+    assert!(
+        refused.stderr.contains("choose another folder"),
+        "{}",
+        refused.stderr
+    );
+    let names: Vec<_> = fs::read_dir(drawings.path().join("out")).unwrap().collect();
+    assert_eq!(names.len(), 1);
+}
+
+#[test]
 fn fmt_writes_the_canonical_form() {
     let drawings = folder(&[
         ("a.arch", "service   a\nservice b {   }\na->b:grpc\n"),

@@ -133,6 +133,21 @@ fn die(root: &Path, plan: &[Planned], options: Options, steps: usize) -> bool {
     apply(&reconciled, &mut Mortal { folder, steps }).is_ok()
 }
 
+/// Killed in the middle of one file: what was written aside is of no use to anybody.
+#[test]
+fn half_a_file_is_cleaned_up() {
+    let root = tempfile::tempdir().unwrap();
+    let staging = root.path().join(".archwright-tmp");
+    fs::create_dir(&staging).unwrap();
+    fs::write(staging.join("next"), "half a fi").unwrap();
+    fs::write(staging.join("running"), "").unwrap();
+    generate(root.path(), &[ours("a", "whole\n")], GENTLE).unwrap();
+    assert_eq!(
+        tree(root.path()).into_keys().collect::<Vec<_>>(),
+        ["a", "arch.lock"]
+    );
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
 

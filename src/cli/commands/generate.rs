@@ -14,7 +14,7 @@ use crate::generate;
 use crate::lint::{Date, Options};
 use crate::model::Model;
 use crate::source::Sources;
-use crate::workspace::{self, Folder, Planned, Reconciled};
+use crate::workspace::{self, Conflict, Folder, Planned, Reconciled};
 use progress::Progress;
 
 /// Judges a drawing and writes its workspace, or shows what would be written.
@@ -174,11 +174,15 @@ fn show_conflicts(
         text.push('\n');
     }
     output.print_foreign(&text);
-    output.say(
+    let is_edited = reconciled.conflicts().any(|(_, it)| it == Conflict::Edited);
+    let advice = match is_edited {
+        true => "move what you changed into files of your own",
+        false => "choose another folder with `-o`",
+    };
+    output.say(&format!(
         "error: nothing was written\n\
-         help: move what you changed into files of your own, or take `--force`: it replaces these files and keeps yours \
-         beside them as `.orig`\n",
-    );
+         help: {advice}, or take `--force`: it replaces these files and keeps yours beside them as `.orig`\n"
+    ));
     Ok(())
 }
 
