@@ -118,13 +118,18 @@ impl Scope {
         Self(taken.into_iter().map(ToOwned::to_owned).collect())
     }
 
-    /// `wanted`, or the first of `wanted_2`, `wanted_3`, ... that is free.
+    /// `wanted`, or the first of `wanted_2`, `wanted_3`, ... that is free (`Wanted2` for types and variants).
     pub fn claim(&mut self, wanted: String) -> String {
         let bare = wanted.strip_suffix('_').unwrap_or(&wanted).to_owned();
+        let line = if bare.starts_with(|c: char| c.is_ascii_uppercase()) {
+            ""
+        } else {
+            "_"
+        };
         let mut name = wanted;
         let mut number = 2;
         while !self.0.insert(name.clone()) {
-            name = format!("{bare}_{number}");
+            name = format!("{bare}{line}{number}");
             number += 1;
         }
         name
@@ -317,10 +322,10 @@ mod tests {
     #[test]
     fn a_taken_name_gets_a_number() {
         let mut scope = Scope::with(["Taken"]);
-        assert_eq!(scope.claim("A1".to_owned()), "A1");
-        assert_eq!(scope.claim("A1".to_owned()), "A1_2");
-        assert_eq!(scope.claim("A1".to_owned()), "A1_3");
-        assert_eq!(scope.claim("Taken".to_owned()), "Taken_2");
+        assert_eq!(scope.claim("a".to_owned()), "a");
+        assert_eq!(scope.claim("a".to_owned()), "a_2");
+        assert_eq!(scope.claim("a".to_owned()), "a_3");
+        assert_eq!(scope.claim("Taken".to_owned()), "Taken2");
     }
 
     #[test]
