@@ -118,6 +118,7 @@ fn a_canonical_file_stays_as_it_is() {
         "enum B {\n  c\n  // why\n  d @tag(4)\n}\n",
         "a -> b : grpc {\n  timeout = 1s\n\n  find { retry = none }\n}\n",
         "@accept(A1, reason = \"x\")\nservice a\n",
+        "api A {\n  /// One.\n  query   a -> T\n  // two\n  command b -> T\n\n  query c\n}\n",
     ] {
         assert_eq!(canonical(text), text);
     }
@@ -218,7 +219,7 @@ service a { // head
      of lines */
   owner = \"x\"
   /* about size */
-  size = 3
+  size  = 3
   // last
 } // end
 calls = [ // list

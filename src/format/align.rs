@@ -8,6 +8,8 @@ use super::print::{indentation, width};
 pub(super) enum Shape {
     /// Stands by itself.
     Alone,
+    /// A comment on lines of its own.
+    Comment,
     /// `name = value`
     Attribute,
     /// `from -> to : protocol`
@@ -36,34 +38,53 @@ const RAGGED: usize = 12;
 
 /// The text of all lines.
 pub(super) fn render(lines: &[Line]) -> String {
+    let mut widths = vec![Vec::new(); lines.len()];
+    let mut run: Vec<usize> = Vec::new();
+    for (at, line) in lines.iter().enumerate() {
+        let joins = run.last().is_some_and(|last| {
+            let last = &lines[*last];
+            line.level == last.level && (line.shape == last.shape || line.shape == Shape::Comment)
+        });
+        if !joins || line.blank_before || line.shape == Shape::Alone {
+            align_run(lines, &run, &mut widths);
+            run.clear();
+        }
+        // A comment between two lines does not part them.
+        if line.shape != Shape::Comment {
+            run.push(at);
+        }
+    }
+    align_run(lines, &run, &mut widths);
+
     let mut out = String::new();
-    for run in lines.chunk_by(|above, line| {
-        line.shape != Shape::Alone
-            && line.shape == above.shape
-            && line.level == above.level
-            && !line.blank_before
-    }) {
-        for (line, columns) in run.iter().zip(columns(run)) {
-            if line.blank_before {
-                out.push('\n');
-            }
-            out.push_str(&indentation(line.level));
-            for (at, cell) in line.cells.iter().enumerate() {
-                out.push_str(cell);
-                if at + 1 < line.cells.len() {
-                    let column = columns.get(at).copied().unwrap_or(0);
-                    out.push_str(&" ".repeat(column.saturating_sub(width(cell)) + 1));
-                }
-            }
-            out.push_str(&line.tail);
+    for (line, columns) in lines.iter().zip(&widths) {
+        if line.blank_before {
             out.push('\n');
         }
+        out.push_str(&indentation(line.level));
+        for (at, cell) in line.cells.iter().enumerate() {
+            out.push_str(cell);
+            if at + 1 < line.cells.len() {
+                let column = columns.get(at).copied().unwrap_or(0);
+                out.push_str(&" ".repeat(column.saturating_sub(width(cell)) + 1));
+            }
+        }
+        out.push_str(&line.tail);
+        out.push('\n');
     }
     out
 }
 
+/// Sets the widths of the columns of some lines.
+fn align_run(lines: &[Line], run: &[usize], widths: &mut [Vec<usize>]) {
+    let lines: Vec<&Line> = run.iter().map(|at| &lines[*at]).collect();
+    for (at, columns) in run.iter().zip(columns(&lines)) {
+        widths[*at] = columns;
+    }
+}
+
 /// For each line the widths of its columns; none where padding would make a line too long.
-fn columns(run: &[Line]) -> Vec<Vec<usize>> {
+fn columns(run: &[&Line]) -> Vec<Vec<usize>> {
     let mut widths = vec![Vec::new(); run.len()];
     align(run, 0, &mut widths);
     let fits = run.iter().zip(&widths).all(|(line, columns)| {
@@ -77,7 +98,7 @@ fn columns(run: &[Line]) -> Vec<Vec<usize>> {
 }
 
 /// Sets the widths of one column and, where it lines up, of those after it.
-fn align(run: &[Line], column: usize, widths: &mut [Vec<usize>]) {
+fn align(run: &[&Line], column: usize, widths: &mut [Vec<usize>]) {
     let cell = |line: &Line| (column + 1 < line.cells.len()).then(|| width(&line.cells[column]));
     if run.iter().all(|line| cell(line).is_none()) {
         return;

@@ -172,7 +172,7 @@ impl<'t> Layout<'t> {
                     line.tail.push(' ');
                     line.tail.push_str(&written);
                 }
-                _ => self.line(level, Shape::Alone, vec![written], token.start),
+                _ => self.line(level, Shape::Comment, vec![written], token.start),
             }
             self.before = Some(token.end);
         }
