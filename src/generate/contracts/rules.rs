@@ -3,7 +3,6 @@
 use super::types::{all_enums, fields, structs};
 use crate::generate::names::Names;
 use crate::generate::pattern;
-use crate::generate::pattern;
 use crate::generate::render::rust;
 use crate::generate::view::contracts as view;
 use crate::model::Model;
