@@ -15,8 +15,8 @@ mod script;
 use std::time::Duration;
 
 pub use row::{
-    BoxFuture, Callee, Caller, Cast, Edge, Probe, Row, System, Wire, edge, encode, hours, ms,
-    probe, sample, secs, unknown,
+    BoxFuture, Callee, Caller, Cast, Edge, Probe, Row, System, Wire, edge, encode, probe, sample,
+    unknown,
 };
 pub use script::Script;
 

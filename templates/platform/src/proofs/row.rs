@@ -213,24 +213,6 @@ pub fn probe(probe: &'static Probe, expected: Callee) -> Row {
     Row::Callee { probe, expected }
 }
 
-/// Milliseconds.
-#[must_use]
-pub const fn ms(count: u64) -> Duration {
-    Duration::from_millis(count)
-}
-
-/// Seconds.
-#[must_use]
-pub const fn secs(count: u64) -> Duration {
-    Duration::from_secs(count)
-}
-
-/// Hours.
-#[must_use]
-pub const fn hours(count: u64) -> Duration {
-    Duration::from_secs(count * 3600)
-}
-
 /// A sample message, written as JSON.
 ///
 /// # Panics

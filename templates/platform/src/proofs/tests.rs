@@ -94,6 +94,14 @@ const GRPC: Edge = Edge {
     ..REST
 };
 
+const fn ms(count: u64) -> Duration {
+    Duration::from_millis(count)
+}
+
+const fn secs(count: u64) -> Duration {
+    Duration::from_secs(count)
+}
+
 /// Whether the proof holds for the present mutant.
 fn holds(edge: &'static Edge, expected: Caller) -> bool {
     let system = System {
