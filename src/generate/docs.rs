@@ -8,7 +8,7 @@ use super::view::docs::{Architecture, Arrow, Channel, Documented, Node, Row, Sec
 use crate::model::attributes::{Attr, Attributes, Effective, Origin};
 use crate::model::types::TypeRef;
 use crate::model::{
-    ChannelId, Edge, End, Link, Model, NodeId, NodeKind, OperationId, ZoneId, text,
+    ChannelId, Edge, EdgeId, End, Link, Model, NodeId, NodeKind, OperationId, ZoneId, text,
 };
 
 /// The view of the page.
@@ -102,8 +102,13 @@ impl Proofs {
     fn of(model: &Model) -> Self {
         let mut names = BTreeMap::<_, Vec<String>>::new();
         for row in rows::rows(model) {
+            // That the caller repeats what is safe to repeat is a proof of what the callee says of it.
+            let subject = match (row.subject, row.attr) {
+                (Subject::Edge(id), Attr::Idempotent) => served(model, id).unwrap_or(row.subject),
+                (subject, _) => subject,
+            };
             names
-                .entry((row.subject, row.about(), row.attr))
+                .entry((subject, row.about(), row.attr))
                 .or_default()
                 .push(row.name);
         }
@@ -118,6 +123,17 @@ impl Proofs {
     ) -> impl Iterator<Item = &str> {
         let names = subject.and_then(|subject| self.0.get(&(subject, operation, attr)));
         names.into_iter().flatten().map(String::as_str)
+    }
+}
+
+/// The api that an edge calls, as it is served there.
+fn served(model: &Model, edge: EdgeId) -> Option<Subject> {
+    match model[edge].link {
+        Link::Call {
+            protocol,
+            api: Some(api),
+        } => Some(Subject::Api(api, protocol)),
+        _ => None,
     }
 }
 

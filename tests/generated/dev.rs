@@ -80,7 +80,7 @@ fn the_printed_commands_answer_as_printed() {
     }
     let place = place.expect("a printed command places an order");
     assert!(
-        dev.banner.iter().any(|line| line.contains("stop orders")),
+        dev.banner.iter().any(|line| line.contains("stop SERVICE")),
         "the console is explained"
     );
     // Buckets that the commands emptied fill again: 50 a second.
