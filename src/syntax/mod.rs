@@ -1,7 +1,7 @@
 //! Text to syntax tree: the only place that knows pest.
 //!
-//! [`scan`] looks at the brackets and takes the comments out, the grammar (`grammar/arch.pest`) reads items and leaves what it cannot
-//! read as junk, [`build`] makes the tree in one walk, and [`explain`] says what is wrong with each piece of junk.
+//! `scan` looks at the brackets and takes the comments out, the grammar (`grammar/arch.pest`) reads items and leaves what it cannot
+//! read as junk, `build` makes the tree in one walk, and `explain` says what is wrong with each piece of junk.
 
 pub mod ast;
 mod build;
