@@ -56,11 +56,12 @@ pub fn plan(parts: &Parts<'_>, services: &[Service], out: &mut Output) -> Result
 }
 
 fn actor(model: &Model, service: &Service) -> Result<view::Actor, Diagnostic> {
-    let operations = model[service.node]
-        .apis
-        .iter()
-        .flat_map(|api| &model[*api].operations);
-    let handled = operations.filter(|it| model[**it].via.is_none() && model[**it].output.is_some());
+    let apis = model[service.node].apis.iter().map(|api| &model[*api]);
+    // The built-in api answers by itself.
+    let operations = apis
+        .filter(|api| !api.built_in)
+        .flat_map(|api| &api.operations);
+    let handled = operations.filter(|it| model[**it].via.is_none());
     let samples = handled
         .map(|&operation| {
             let name = format!(
