@@ -8,7 +8,7 @@ use super::view::docs::{Architecture, Arrow, Channel, Documented, Node, Row, Sec
 use crate::model::attributes::{Attr, Attributes, Effective, Origin};
 use crate::model::types::TypeRef;
 use crate::model::{
-    ChannelId, Edge, EdgeId, End, Link, Model, NodeId, NodeKind, OperationId, ZoneId, text,
+    AuthId, ChannelId, Edge, EdgeId, End, Link, Model, NodeId, NodeKind, OperationId, ZoneId, text,
 };
 
 /// The view of the page.
@@ -87,6 +87,17 @@ pub fn architecture(model: &Model) -> Architecture {
                 )
             })
             .collect(),
+        has_schemes: !model.auths.is_empty(),
+        schemes: (0..)
+            .map(AuthId)
+            .zip(&model.auths)
+            .map(|(id, auth)| {
+                let name = format!("{} : {}", auth.name, auth.scheme);
+                let subject = proofs.scheme(id);
+                let doc = auth.doc.as_deref();
+                section(model, &name, doc, &auth.attributes, &[], subject, &proofs)
+            })
+            .collect(),
         has_channels: !channels.is_empty(),
         channels,
     }
@@ -113,6 +124,12 @@ impl Proofs {
                 .push(row.name);
         }
         Self(names)
+    }
+
+    /// Where the proofs of an authentication scheme are shown.
+    fn scheme(&self, id: AuthId) -> Option<Subject> {
+        let mut subjects = self.0.keys().map(|(subject, ..)| *subject);
+        subjects.find(|it| matches!(it, Subject::Scheme(auth, ..) if *auth == id))
     }
 
     fn show(

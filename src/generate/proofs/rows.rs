@@ -36,7 +36,8 @@ pub struct Row {
 impl Row {
     /// The operation that it is about; none where it holds for all of them and is shown with the first.
     pub fn about(&self) -> Option<OperationId> {
-        let whole = matches!(self.attr, Attr::Tls | Attr::Identity | Attr::At);
+        let whole = matches!(self.attr, Attr::Tls | Attr::Identity | Attr::At)
+            || matches!(self.subject, Subject::Scheme(..));
         (!whole).then_some(self.operation)
     }
 }

@@ -16,6 +16,8 @@ views! {
         edges: Vec<Section>,
         /// What callees hold to.
         apis: Vec<Section>,
+        has_schemes: bool,
+        schemes: Vec<Section>,
         has_channels: bool,
         channels: Vec<Channel>,
     }
@@ -55,7 +57,7 @@ views! {
         docs: Vec<Code<Markdown>>,
     }
 
-    /// An edge or an api with the values that hold on it.
+    /// An edge, an api or a scheme with the values that hold on it.
     Section {
         name: Code<Markdown>,
         docs: Vec<Code<Markdown>>,
