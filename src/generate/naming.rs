@@ -4,7 +4,7 @@
 
 use std::collections::HashSet;
 
-use heck::{ToKebabCase, ToLowerCamelCase, ToShoutySnakeCase, ToSnakeCase, ToUpperCamelCase};
+use heck::{ToKebabCase, ToShoutySnakeCase, ToSnakeCase, ToUpperCamelCase};
 
 /// Keywords of Rust, edition 2024, reserved ones included.
 const RUST_KEYWORDS: &[&str] = &[
@@ -198,7 +198,7 @@ pub mod rust {
 
 /// Names in protobuf files.
 pub mod proto {
-    use super::{ToLowerCamelCase, ToShoutySnakeCase, snake, word};
+    use super::{ToShoutySnakeCase, snake, word};
 
     /// A message, service, method or enumeration.
     pub fn ty(name: &str) -> String {
@@ -213,11 +213,6 @@ pub mod proto {
     /// A field.
     pub fn field(name: &str) -> String {
         word(name)
-    }
-
-    /// The name that protobuf's own JSON mapping gives a field.
-    pub fn json(name: &str) -> String {
-        name.to_lower_camel_case()
     }
 
     /// A value of an enumeration; these share the scope of their enumeration, so its name stands before.
@@ -261,11 +256,6 @@ pub mod paths {
     /// A folder or the stem of a file.
     pub fn stem(name: &str) -> String {
         snake(name)
-    }
-
-    /// A part of a URL's path.
-    pub fn url(name: &str) -> String {
-        super::word(name).to_kebab_case()
     }
 }
 
@@ -346,6 +336,5 @@ mod tests {
             "shop-platform-service"
         );
         assert_eq!(paths::package("shop", "platform"), "shop-platform");
-        assert_eq!(paths::url("PlaceOrder"), "place-order");
     }
 }

@@ -98,7 +98,7 @@ pub fn plan(
             },
         )?;
     }
-    json(&scalars, has_coded_container(model), out)?;
+    json(&scalars, &coded_containers(model), out)?;
     if !openapi.is_empty() {
         out.ours("contracts/src/openapi.rs", openapi_view(openapi))?;
     }
@@ -128,36 +128,42 @@ macro_rules! real {
 }
 
 const JSON_FILES: &[(&str, &str)] = real!("json":
-    "containers" "text" "int32" "int64" "decimal" "bytes" "uuid" "timestamp" "date" "duration");
+    "element" "list" "map" "maybe" "text" "int32" "int64" "decimal" "bytes" "uuid" "timestamp" "date" "duration");
 
 pub(super) const WIRE_FILES: &[(&str, &str)] = real!("wire":
     "fields" "required" "decimal" "uuid" "date" "timestamp" "duration" "value");
 
-fn json(scalars: &BTreeSet<Scalar>, containers: bool, out: &mut Output) -> Result<(), Defect> {
+fn json(
+    scalars: &BTreeSet<Scalar>,
+    containers: &BTreeSet<Container>,
+    out: &mut Output,
+) -> Result<(), Defect> {
     let codecs: Vec<_> = scalars.iter().filter_map(|scalar| codec(*scalar)).collect();
     if codecs.is_empty() {
         return Ok(());
     }
     let text = codecs.iter().any(|(stem, _)| *stem != "int32");
+    let parts = |all: &mut dyn Iterator<Item = Container>| {
+        all.map(|(stem, name)| view::Codec {
+            module: rust::name(stem),
+            codec: rust::name(name),
+        })
+        .collect()
+    };
     out.ours(
         "contracts/src/json/mod.rs",
         view::Json {
-            containers,
+            element: !containers.is_empty(),
+            containers: parts(&mut containers.iter().copied()),
             text,
-            scalars: codecs
-                .iter()
-                .map(|(stem, name)| view::Codec {
-                    module: rust::name(*stem),
-                    codec: rust::name(*name),
-                })
-                .collect(),
+            scalars: parts(&mut codecs.iter().copied()),
         },
     )?;
     for (stem, source) in JSON_FILES {
         let wanted = match *stem {
-            "containers" => containers,
+            "element" => !containers.is_empty(),
             "text" => text,
-            stem => codecs.iter().any(|(one, _)| *one == stem),
+            stem => codecs.iter().chain(containers).any(|(one, _)| *one == stem),
         };
         if wanted {
             out.real(&format!("contracts/src/json/{stem}.rs"), source);
@@ -165,6 +171,9 @@ fn json(scalars: &BTreeSet<Scalar>, containers: bool, out: &mut Output) -> Resul
     }
     Ok(())
 }
+
+/// The file stem and the name of a form of lists, maps or optional values.
+type Container = (&'static str, &'static str);
 
 fn openapi_view(files: &[(String, String)]) -> view::OpenApi {
     view::OpenApi {
@@ -195,17 +204,24 @@ fn scalars(model: &Model) -> BTreeSet<Scalar> {
     scalars
 }
 
-/// Whether a list, map or optional value of something with a form of its own stands in a message.
-fn has_coded_container(model: &Model) -> bool {
-    model
-        .structs
-        .iter()
-        .flat_map(|it| &it.fields)
-        .any(|field| match (&field.ty, leaf(&field.ty)) {
-            (TypeRef::Scalar(_), _) => false,
-            (_, TypeRef::Scalar(scalar)) => codec(*scalar).is_some(),
-            _ => false,
-        })
+/// The lists, maps and optional values of something with a form of its own that stand in messages.
+fn coded_containers(model: &Model) -> BTreeSet<Container> {
+    let mut containers = BTreeSet::new();
+    for field in model.structs.iter().flat_map(|it| &it.fields) {
+        let coded = matches!(leaf(&field.ty), TypeRef::Scalar(scalar) if codec(*scalar).is_some());
+        let mut ty = coded.then_some(&field.ty);
+        while let Some(outer) = ty {
+            let (container, inner) = match outer {
+                TypeRef::List(inner) => (("list", "List"), inner),
+                TypeRef::Map(inner) => (("map", "Map"), inner),
+                TypeRef::Optional(inner) => (("maybe", "Maybe"), inner),
+                TypeRef::Scalar(_) | TypeRef::Struct(_) | TypeRef::Enum(_) => break,
+            };
+            containers.insert(container);
+            ty = Some(inner);
+        }
+    }
+    containers
 }
 
 /// The types of all fields and of all that operations take and answer.

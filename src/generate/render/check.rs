@@ -13,6 +13,6 @@ pub fn check(language: Language, text: &str) -> Result<(), String> {
             .parse::<toml_edit::DocumentMut>()
             .map(drop)
             .map_err(|error| error.to_string()),
-        Language::Proto | Language::Markdown | Language::Text => Ok(()),
+        Language::Proto | Language::Markdown => Ok(()),
     }
 }

@@ -18,8 +18,6 @@ pub enum Language {
     Proto,
     /// Markdown, with Mermaid diagrams in it.
     Markdown,
-    /// Files that a tool reads and that hold no text of a drawing but names: YAML workflows, `.gitignore`, `.env`.
-    Text,
 }
 
 /// A language as a type, so that code of one does not land in a view of another.
@@ -39,7 +37,7 @@ macro_rules! languages {
     )*};
 }
 
-languages! { Rust Toml Proto Markdown Text }
+languages! { Rust Toml Proto Markdown }
 
 /// A piece of valid code of one language.
 pub struct Code<L> {

@@ -73,11 +73,6 @@ pub fn word(name: &str) -> Code<Markdown> {
     Code::new(name)
 }
 
-/// A number.
-pub fn integer(number: u64) -> Code<Markdown> {
-    Code::new(number.to_string())
-}
-
 /// All on one line, and never nothing.
 fn line(text: &str) -> String {
     let line = comment_line(text);

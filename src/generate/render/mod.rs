@@ -9,7 +9,6 @@ mod code;
 pub mod markdown;
 pub mod proto;
 pub mod rust;
-pub mod text;
 pub mod toml;
 mod view;
 
@@ -22,7 +21,7 @@ use minijinja::{Environment, Error, ErrorKind, UndefinedBehavior};
 
 pub use check::check;
 use code::Token;
-pub use code::{Code, Language, Markdown, Proto, Rust, Text, Toml};
+pub use code::{Code, Language, Markdown, Proto, Rust, Toml};
 pub use view::Fields;
 pub(crate) use view::views;
 

@@ -34,11 +34,6 @@ pub fn import(parts: &[&str]) -> Code<Proto> {
     Code::new(format!("\"{}.proto\"", parts.join("/")))
 }
 
-/// A field's name in JSON.
-pub fn json_name(name: &str) -> Code<Proto> {
-    Code::new(format!("\"{}\"", naming::proto::field(name)))
-}
-
 /// The lines of a comment.
 pub fn docs(text: Option<&str>) -> Vec<Code<Proto>> {
     comment_lines(text.unwrap_or_default())

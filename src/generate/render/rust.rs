@@ -211,11 +211,6 @@ fn grouped(digits: &str) -> String {
 pub mod ty {
     use super::{Code, Rust};
 
-    /// `path::Name`
-    pub fn path(parts: &[&str]) -> Code<Rust> {
-        super::name(parts.join("::"))
-    }
-
     /// `Outer<inner>`
     pub fn generic(outer: &str, inner: &[Code<Rust>]) -> Code<Rust> {
         let inner: Vec<&str> = inner.iter().map(Code::as_str).collect();

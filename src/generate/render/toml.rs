@@ -30,11 +30,6 @@ pub fn key(key: &str) -> Code<Toml> {
     if bare { Code::new(key) } else { string(key) }
 }
 
-/// A number.
-pub fn integer(number: u64) -> Code<Toml> {
-    Code::new(number.to_string())
-}
-
 /// A list, one item a line.
 pub fn array(items: &[Code<Toml>]) -> Code<Toml> {
     let items: String = items

@@ -146,7 +146,8 @@ views! {
 
     /// The forms in JSON.
     Json (Rust "contracts/src/json/mod.rs.j2") {
-        containers: bool,
+        element: bool,
+        containers: Vec<Codec>,
         text: bool,
         scalars: Vec<Codec>,
     }
