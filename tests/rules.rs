@@ -203,3 +203,31 @@ fn examples_are_clean() {
         assert!(shown.is_empty(), "{}:\n{shown}", drawing.display());
     }
 }
+
+/// A drawing may be as long as it likes: nothing recurses along it.
+#[test]
+fn long_ways_and_rings_need_no_stack() {
+    const LENGTH: usize = 3000;
+    for ring in [false, true] {
+        let mut text = String::from("client web : browser\nweb -> s0 : rest\n");
+        for at in 0..LENGTH {
+            text.push_str(&format!("service s{at}\n"));
+        }
+        for at in 1..LENGTH {
+            text.push_str(&format!("s{} -> s{at} : grpc\n", at - 1));
+        }
+        if ring {
+            text.push_str(&format!("s{} -> s0 : grpc\n", LENGTH - 1));
+        }
+        let mut sources = archwright::source::Sources::default();
+        let root = sources.add("long.arch", text);
+        let nothing = archwright::source::Memory::default();
+        let resolution = archwright::model::resolve::resolve(&mut sources, root, &nothing, None);
+        let model = resolution.model.expect("a model");
+        let lint = move || archwright::lint::run(&model, &sources, &Options::on(today()));
+        let small = std::thread::Builder::new().stack_size(256 * 1024);
+        let found = small.spawn(lint).expect("a thread").join().expect("no overflow");
+        let codes: Vec<_> = found.iter().map(|it| it.code).filter(|it| *it != "ARC080").collect();
+        assert_eq!(codes, [if ring { "TOP001" } else { "TOP002" }]);
+    }
+}

@@ -209,10 +209,15 @@ fn compare(context: &Context<'_>, request: HopId, call: HopId) -> Option<Finding
             "what it does after that is for nobody, and is done again when the caller tries again",
         )
     };
+    let other = if worst.attempts > 1 {
+        "fewer attempts"
+    } else {
+        "a shorter `timeout`"
+    };
     Some(
         finding
             .help(format!(
-                "write `deadline = {}` on `{}`, or fewer attempts",
+                "write `deadline = {}` on `{}`, or {other}",
                 text::duration(rounded(eighty_percent)),
                 context.hop_name(call)
             ))
@@ -273,12 +278,11 @@ fn arithmetic(
             text::duration(deadline)
         ));
     }
-    let needed = latency.saturating_add(worst.total);
-    format!(
-        "{sum} = {} >= {}",
-        text::duration(needed),
-        text::duration(budget)
-    )
+    let needed = text::duration(latency.saturating_add(worst.total));
+    if sum != needed {
+        sum.push_str(&format!(" = {needed}"));
+    }
+    format!("{sum} >= {}", text::duration(budget))
 }
 
 /// The waits one by one where they are few, else their sum.
