@@ -226,8 +226,16 @@ fn long_ways_and_rings_need_no_stack() {
         let model = resolution.model.expect("a model");
         let lint = move || archwright::lint::run(&model, &sources, &Options::on(today()));
         let small = std::thread::Builder::new().stack_size(256 * 1024);
-        let found = small.spawn(lint).expect("a thread").join().expect("no overflow");
-        let codes: Vec<_> = found.iter().map(|it| it.code).filter(|it| *it != "ARC080").collect();
+        let found = small
+            .spawn(lint)
+            .expect("a thread")
+            .join()
+            .expect("no overflow");
+        let codes: Vec<_> = found
+            .iter()
+            .map(|it| it.code)
+            .filter(|it| *it != "ARC080")
+            .collect();
         assert_eq!(codes, [if ring { "TOP001" } else { "TOP002" }]);
     }
 }

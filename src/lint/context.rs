@@ -1,7 +1,7 @@
 //! What a rule is handed, and how it names things.
 
 use super::settings::Limits;
-use crate::model::attributes::Attributes;
+use crate::model::attributes::{Attr, Attributes, Retry, Value};
 use crate::model::types::TypeRef;
 use crate::model::{ChannelId, EdgeId, End, Link, Model, NodeKind, OperationId, OperationKind};
 use crate::source::Sources;
@@ -125,6 +125,15 @@ impl<'a> Context<'a> {
         match hop.operation {
             Some(operation) => edge.attributes_of(operation),
             None => &edge.attributes,
+        }
+    }
+
+    /// How failed calls of a hop are repeated, by what is drawn.
+    #[must_use]
+    pub fn retry(&self, hop: HopId) -> Option<&'a Retry> {
+        match self.attributes_of(hop).value(Attr::Retry) {
+            Some(Value::Retry(retry)) => Some(retry),
+            _ => None,
         }
     }
 

@@ -21,8 +21,9 @@ pub const ENGINE: &[EngineCode] = &[
         code: "ARC080",
         name: "relies-on-built-ins",
         level: Level::Info,
-        text: "An edge is safe by values that are built in and stand nowhere in the drawing. It is told once for each \
-               edge, with the values. Nothing is wrong; write them out where the drawing shall say all.",
+        text: "Edges are safe by values that are built in and stand nowhere in the drawing. Each edge is told of once, \
+               together with those that rely on the same values. Nothing is wrong; write them out where the drawing \
+               shall say all, or switch this off by `lint { ARC080 = off }`.",
     },
     EngineCode {
         code: "ARC090",

@@ -75,10 +75,21 @@ pub(super) fn suppress(
     let mut problems = Vec::new();
     let mut by_code: HashMap<&str, Vec<&Accept>> = HashMap::new();
     for accept in &model.accepts {
-        let known = rule(&accept.code).map(|it| it.code);
-        let known = known.or_else(|| (accept.code == "ARC080").then_some("ARC080"));
-        let Some(code) = known else {
-            problems.push(unknown_rule(&accept.code, accept.span));
+        let Some(code) = rule(&accept.code).map(|it| it.code) else {
+            problems.push(
+                match engine::ENGINE.iter().find(|it| it.code == accept.code) {
+                    Some(it) => problem(
+                        "ARC093",
+                        format!("`{}` cannot be accepted", it.code),
+                        accept.span,
+                    )
+                    .help(format!(
+                        "switch it off for the whole drawing: `lint {{ {} = off }}`",
+                        it.code
+                    )),
+                    None => unknown_rule(&accept.code, accept.span),
+                },
+            );
             continue;
         };
         if accept.reason.as_ref().is_none_or(|it| it.trim().is_empty()) {

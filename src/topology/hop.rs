@@ -82,14 +82,18 @@ impl Topology<'_> {
     /// Events are only acknowledged; streams stay open; messages and webhooks are handed over.
     #[must_use]
     pub fn is_synchronous(&self, hop: HopId) -> bool {
-        let Hop { edge, operation } = self.hop(hop);
-        match self.model[edge].link {
-            Link::Store => true,
-            Link::Publish | Link::Consume => false,
-            Link::Call { protocol, .. } => {
-                protocol.facts().waits
-                    && operation.is_none_or(|operation| answers_once(self.model, operation))
-            }
+        self.synchronous[hop.index()]
+    }
+}
+
+/// Whether the source of a hop waits for its answer.
+pub(super) fn waits(model: &Model, hop: Hop) -> bool {
+    match model[hop.edge].link {
+        Link::Store => true,
+        Link::Publish | Link::Consume => false,
+        Link::Call { protocol, .. } => {
+            let answered = |operation| answers_once(model, operation);
+            protocol.facts().waits && hop.operation.is_none_or(answered)
         }
     }
 }

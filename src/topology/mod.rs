@@ -31,6 +31,8 @@ use trigger::Trigger;
 pub struct Topology<'m> {
     model: &'m Model,
     hops: Vec<Hop>,
+    /// Whether the source of each hop waits for its answer.
+    synchronous: Vec<bool>,
     /// The first hop of each edge, and one more at the end.
     first_hop: Vec<u32>,
     outgoing: Vec<Vec<EdgeId>>,
@@ -61,6 +63,7 @@ impl<'m> Topology<'m> {
         let (hops, first_hop) = hop::all(model);
         let mut topology = Self {
             model,
+            synchronous: hops.iter().map(|&it| hop::waits(model, it)).collect(),
             hops,
             first_hop,
             outgoing,

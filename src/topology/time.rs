@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::model::attributes::{Attributes, Retry};
+use crate::model::attributes::{Attr, Attributes, Retry, Value};
 
 /// The worst case of one logical call, with its parts, so that it can be recomputed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,9 +25,12 @@ pub struct WorstCase {
 pub fn worst_case(attributes: &Attributes, retries: bool) -> Option<WorstCase> {
     let timeout = attributes.timeout();
     let deadline = attributes.deadline();
-    let retry = attributes.retry().filter(|_| retries);
-    let attempts = retry.as_ref().map_or(Some(1), |it| it.attempts);
-    let waits = match (&retry, attempts) {
+    let retry = match attributes.value(Attr::Retry) {
+        Some(Value::Retry(retry)) if retries => Some(retry),
+        _ => None,
+    };
+    let attempts = retry.map_or(Some(1), |it| it.attempts);
+    let waits = match (retry, attempts) {
         (Some(retry), Some(attempts)) => waits(retry, attempts),
         _ => Duration::ZERO,
     };
@@ -71,7 +74,7 @@ fn times(duration: Duration, count: u64) -> Duration {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::attributes::{Attr, Effective, Jitter, Origin, Value};
+    use crate::model::attributes::{Effective, Jitter, Origin};
 
     const MS: fn(u64) -> Duration = Duration::from_millis;
 

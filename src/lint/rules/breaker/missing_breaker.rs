@@ -65,7 +65,7 @@ pub fn check(context: &Context<'_>, id: EdgeId) -> Vec<Finding> {
     }
     let attempts = topology
         .hops_of(id)
-        .filter_map(|hop| context.attributes_of(hop).retry()?.attempts)
+        .filter_map(|hop| context.retry(hop)?.attempts)
         .max();
     let callee = &context.model[to];
     let (why, line) = if callee.kind == NodeKind::External {

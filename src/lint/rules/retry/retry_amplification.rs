@@ -224,7 +224,7 @@ fn factor(context: &Context<'_>, hop: HopId) -> f64 {
     if !context.topology.is_synchronous(hop) || !context.retries(hop) {
         return 1.0;
     }
-    let Some(retry) = attributes.retry() else {
+    let Some(retry) = context.retry(hop) else {
         return 1.0;
     };
     let attempts = retry.attempts.unwrap_or(1).max(1) as f64;

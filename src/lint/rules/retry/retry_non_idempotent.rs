@@ -124,11 +124,11 @@ pub fn check(context: &Context<'_>, id: EdgeId) -> Vec<Finding> {
 
 /// How often a hop is tried by what the drawing says; built-in values are not its promise.
 fn repeats(context: &Context<'_>, hop: HopId) -> u64 {
-    let attributes = context.attributes_of(hop);
-    match attributes.get(Attr::Retry) {
-        Some(it) if it.origin != Origin::BuiltIn => attributes
-            .retry()
-            .map_or(1, |it| it.attempts.unwrap_or(u64::MAX)),
+    let written = context.attributes_of(hop).get(Attr::Retry);
+    match context.retry(hop) {
+        Some(retry) if written.is_some_and(|it| it.origin != Origin::BuiltIn) => {
+            retry.attempts.unwrap_or(u64::MAX)
+        }
         _ => 1,
     }
 }

@@ -139,17 +139,20 @@ fn judge(
 
 fn compare(context: &Context<'_>, request: HopId, call: HopId) -> Option<Finding> {
     let topology = context.topology;
-    let budget = budget(context, request)?;
     let edge = &context.model[topology.hop(call).edge];
     let attributes = context.attributes_of(call);
     let generated = context.is_generated(edge.from);
-    let worst = worst_case(attributes, context.retries(call))?;
-    let retry = attributes.get(Attr::Retry);
-    let written = retry.is_some_and(|it| it.origin != Origin::BuiltIn);
+    let retries = context.retries(call);
     // Where deadlines travel, only attempts that are written and never made are worth a word.
-    if generated && !(written && worst.attempts >= 2) {
-        return None;
+    if generated {
+        let written = attributes.get(Attr::Retry)?.origin != Origin::BuiltIn;
+        let several = context.retry(call)?.attempts != Some(1);
+        if !(written && several && retries) {
+            return None;
+        }
     }
+    let budget = budget(context, request)?;
+    let worst = worst_case(attributes, retries)?;
     let callee = &context.model[context.model.node_of(edge.from)];
     let latency = match callee.attributes.value(Attr::Latency) {
         Some(Value::Duration(it)) => *it,
@@ -198,7 +201,7 @@ fn compare(context: &Context<'_>, request: HopId, call: HopId) -> Option<Finding
         ))
         .note(arithmetic(
             &worst,
-            attributes.retry().as_deref(),
+            context.retry(call),
             latency,
             budget.time,
         ));
