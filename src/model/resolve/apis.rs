@@ -1,6 +1,6 @@
 //! Apis and operations: signatures, request messages, whole-api forwarding, effective callee-side values.
 
-use std::collections::HashMap;
+use rustc_hash::FxHashMap as HashMap;
 
 use super::declare::blank_operation;
 use super::entries::{Context, Entry, Message};
@@ -34,7 +34,7 @@ impl<'a> Resolver<'a> {
     /// Reads apis and operations.
     pub(super) fn apis(&mut self) {
         self.pings();
-        let mut requests = Requests::new();
+        let mut requests = Requests::default();
         for at in 0..self.apis.len() {
             self.contract(ApiId(at as u32));
         }
@@ -326,7 +326,7 @@ impl<'a> Resolver<'a> {
 
     /// `api Orders via orders.Orders`: the operations of the api behind it, those behind first.
     fn forward_apis(&mut self, requests: &mut Requests) {
-        let mut targets: HashMap<ApiId, ApiId> = HashMap::new();
+        let mut targets: HashMap<ApiId, ApiId> = HashMap::default();
         for at in 0..self.apis.len() {
             let Some(path) = self.apis[at].and_then(|api| api.via.as_ref()) else {
                 continue;

@@ -2,7 +2,7 @@
 //!
 //! Thousands of edges and apis share few combinations of them, so each combination is computed once.
 
-use std::collections::HashMap;
+use rustc_hash::FxHashMap as HashMap;
 
 use super::Resolver;
 use crate::model::attributes::{Attr, Attributes, Effective, Origin, Tls, Value};

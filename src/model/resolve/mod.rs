@@ -1,8 +1,8 @@
 //! From syntax trees to the [`Model`]: names looked up, attributes checked, effective values computed.
 //!
-//! One pass a file of this folder, in this order: [`files`] follows imports, [`declare`] gives every declaration its place
-//! and name, [`types`] reads messages, [`facts`] reads what stands on systems, zones, nodes and policies, [`apis`] reads
-//! operations, [`edges`] reads arrows, [`forward`] follows `via` and `calls`, [`routes`] and [`numbers`] fix what is seen
+//! One pass a file of this folder, in this order: `files` follows imports, `declare` gives every declaration its place
+//! and name, `types` reads messages, `facts` reads what stands on systems, zones, nodes and policies, `apis` reads
+//! operations, `edges` reads arrows, `forward` follows `via` and `calls`, `routes` and `numbers` fix what is seen
 //! on the wire. Each pass reports what is wrong and goes on with what it understood; what refers to something that was
 //! refused is dropped silently, so that one mistake gives one message.
 
@@ -31,7 +31,7 @@ mod values;
 #[cfg(test)]
 mod tests;
 
-use std::collections::{HashMap, HashSet};
+use rustc_hash::{FxHashMap as HashMap, FxHashSet as HashSet};
 
 use super::attributes::Attributes;
 use super::*;
@@ -216,7 +216,7 @@ impl<'a> Resolver<'a> {
             diagnostics: Vec::new(),
             names: names::Names::default(),
             layers: layers::Layers::default(),
-            unknown: HashSet::new(),
+            unknown: HashSet::default(),
             broken: Broken::default(),
             suggestions: 100,
             system: None,
@@ -234,9 +234,9 @@ impl<'a> Resolver<'a> {
             tags: numbers::Tags::default(),
             calls: Vec::new(),
             field_vias: Vec::new(),
-            consumed: HashMap::new(),
-            drawn: HashMap::new(),
-            by_ends: HashMap::new(),
+            consumed: HashMap::default(),
+            drawn: HashMap::default(),
+            by_ends: HashMap::default(),
         }
     }
 

@@ -1,7 +1,7 @@
 //! Name tables: who is called what, and "did you mean".
 
+use rustc_hash::FxHashMap as HashMap;
 use std::borrow::Cow;
-use std::collections::HashMap;
 use std::path::Path;
 
 use super::Resolver;
@@ -105,11 +105,15 @@ impl<'a> Resolver<'a> {
 
     pub(super) fn check_name(&mut self, style: Style, name: &Ident, what: &str) {
         let text = name.value.as_str();
-        let (fits, wanted, suggestion) = match style {
-            Style::Snake => (is_snake(text), "lower_snake", to_snake(text)),
-            Style::Camel => (is_camel(text), "UpperCamel", to_camel(text)),
+        let (fits, wanted) = match style {
+            Style::Snake => (is_snake(text), "lower_snake"),
+            Style::Camel => (is_camel(text), "UpperCamel"),
         };
         if !fits {
+            let suggestion = match style {
+                Style::Snake => to_snake(text),
+                Style::Camel => to_camel(text),
+            };
             let message = format!("the {what} `{text}` is not written in {wanted}");
             let mut found = Diagnostic::error("ARC024", message, name.span)
                 .here(format!("names of {what}s are"));

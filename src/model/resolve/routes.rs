@@ -1,6 +1,6 @@
 //! Where operations are found over HTTP.
 
-use std::collections::HashMap;
+use rustc_hash::{FxHashMap as HashMap, FxHashSet as HashSet};
 
 use super::{OperationSource, Resolver};
 use crate::diagnostic::Diagnostic;
@@ -15,7 +15,12 @@ impl Resolver<'_> {
     /// Gives every operation its route, and refuses those that share one.
     pub(super) fn routes(&mut self) {
         let routed = self.routed();
-        let mut taken: HashMap<(NodeId, Method, String), OperationId> = HashMap::new();
+        let operations = self.model.operations.iter();
+        let written: HashSet<NodeId> = operations
+            .filter(|it| it.attributes.get(Attr::Http).is_some())
+            .map(|it| self.model[it.api].node)
+            .collect();
+        let mut taken: HashMap<(NodeId, Method, String), OperationId> = HashMap::default();
         for at in 0..self.model.operations.len() {
             let id = OperationId(at as u32);
             let route = self.route(id);
@@ -23,8 +28,10 @@ impl Resolver<'_> {
                 self.check_query_string(id, &route, *edge);
             }
             let node = self.model[self.model[id].api].node;
-            let pattern = pattern(&route.path);
-            if let Some(first) = taken.insert((node, route.method, pattern), id) {
+            // Derived routes differ as their names do; only written ones can meet others.
+            if written.contains(&node)
+                && let Some(first) = taken.insert((node, route.method, pattern(&route.path)), id)
+            {
                 self.collision(id, first, &route);
             }
             self.model.operations[at].route = route;
@@ -33,7 +40,7 @@ impl Resolver<'_> {
 
     /// Operations that travel over a protocol with routes, each with an edge that carries it.
     fn routed(&self) -> HashMap<OperationId, Span> {
-        let mut routed = HashMap::new();
+        let mut routed = HashMap::default();
         for edge in &self.model.edges {
             if let Link::Call { protocol, .. } = edge.link
                 && protocol.facts().routed
@@ -274,5 +281,8 @@ fn pattern(path: &str) -> String {
 
 /// `OrderItems` and `order_items` as `order-items`.
 fn kebab(name: &str) -> String {
+    if name.bytes().all(|it| it.is_ascii_lowercase() || it == b'_') {
+        return name.replace('_', "-");
+    }
     super::names::to_snake(name).replace('_', "-")
 }
