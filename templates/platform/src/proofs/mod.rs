@@ -72,6 +72,7 @@ fn assert_took(what: &str, took: Duration, expected: Duration) {
 macro_rules! proofs {
     ($system:expr; $($name:ident => $row:expr;)*) => {
         $(#[test]
+        #[allow(non_snake_case, reason = "two lines part subject, operation and value in a proof's name")]
         fn $name() {
             $crate::proofs::prove(&$system, $row);
         })*
