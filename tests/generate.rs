@@ -10,6 +10,9 @@ use common::{model, planned};
 const SHOP: &str = include_str!("../examples/shop.arch");
 const SKETCH: &str = include_str!("../examples/sketch.arch");
 
+/// Every type, mark, kind of operation and policy that is generated.
+const MATRIX: &str = include_str!("generate/matrix.arch");
+
 /// The messages with which a drawing is refused.
 fn refused(text: &str) -> Vec<String> {
     match generate::plan(&model(text)) {
@@ -29,6 +32,31 @@ fn the_examples_give_each_path_once() {
         assert_eq!(by_path.len(), files.len());
         assert!(by_path.contains_key("services/orders/src/generated/policy.rs"));
     }
+}
+
+/// Rendering parses every file of Rust and TOML before it gives it back.
+#[test]
+fn everything_at_once_is_generated() {
+    let files = planned(MATRIX);
+    let text = |path: &str| {
+        let file = files.iter().find(|file| file.path == path);
+        String::from_utf8(file.unwrap_or_else(|| panic!("no {path}")).bytes.clone()).unwrap()
+    };
+    let store = text("contracts/proto/matrix/store.proto");
+    assert!(
+        store.contains("message ThingsListResponse {\n  repeated .matrix.Everything items = 1;\n}")
+    );
+    assert!(store.contains("rpc Seen(.matrix.Seen) returns (google.protobuf.Empty);"));
+    let types = text("contracts/src/types.rs");
+    assert!(types.contains("pub left: Option<Box<Tree>>,"));
+    assert!(types.contains(".field(\"password\", &\"[redacted]\")"));
+    let policy = text("services/store/src/generated/policy.rs");
+    assert!(policy.contains(
+        "throttle: Some(Rate { permits: 10, per: Duration::from_secs(1) }), // the edge"
+    ));
+    assert!(policy.contains("retry: None, // `submit` on the edge"));
+    let things = text("services/store/src/generated/api_things.rs");
+    assert!(things.contains("pub type KeepContext = Context<KeepClients>;"));
 }
 
 #[test]
