@@ -23,8 +23,11 @@ pub fn findings(
     match format {
         Format::Human => {
             let colour = output.colour();
+            // Excerpts must not carry a secret on, whichever finding stands on its line.
+            let secrets = diagnostics.iter().filter(|it| it.code == "SEC001");
+            let masked = sources.masked(secrets.map(|it| it.primary.span));
             for diagnostic in diagnostics {
-                output.print(&render::human(diagnostic, sources, colour));
+                output.print(&render::human(diagnostic, &masked, colour));
             }
             output.print(&(render::summary(Counts::of(diagnostics), files) + "\n"));
         }

@@ -109,6 +109,31 @@ impl Sources {
         &self.file(span.file).text[span.start as usize..span.end as usize]
     }
 
+    /// The same files with what stands in quotes under some spans, or all of a span without quotes, made unreadable, so
+    /// that excerpts can be shown. Places stay what they are.
+    #[must_use]
+    pub fn masked(&self, spans: impl IntoIterator<Item = Span>) -> Self {
+        let mut masked = self.clone();
+        for span in spans {
+            let text = self.text(span);
+            let first = text.find('"').map_or(0, |at| at + 1);
+            let last = text.rfind('"').filter(|at| *at >= first);
+            let secret = &text[first..last.unwrap_or(text.len())];
+            let stars: String = secret
+                .chars()
+                .flat_map(|it| {
+                    let shown = if it == '\n' { '\n' } else { '*' };
+                    std::iter::repeat_n(shown, it.len_utf8())
+                })
+                .collect();
+            let start = span.start as usize + first;
+            masked.files[span.file.0 as usize]
+                .text
+                .replace_range(start..start + secret.len(), &stars);
+        }
+        masked
+    }
+
     /// The id of a path that was added before, compared as given.
     #[must_use]
     pub fn find(&self, path: &Path) -> Option<FileId> {
@@ -124,5 +149,32 @@ impl Sources {
             .iter()
             .enumerate()
             .map(|(at, file)| (FileId(at as u32), file))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Sources, Span};
+
+    #[test]
+    fn masked_texts_keep_their_places_and_lose_their_words() {
+        let mut sources = Sources::default();
+        let file = sources.add("a.arch", "url = \"pässword\"\nkeys = bare\n");
+        let whole = Span {
+            file,
+            start: 0,
+            end: 17,
+        };
+        let bare = Span {
+            file,
+            start: 25,
+            end: 29,
+        };
+        let masked = sources.masked([whole, bare]);
+        assert_eq!(masked.file(file).text, "url = \"*********\"\nkeys = ****\n");
+        assert_eq!(
+            masked.file(file).position(25),
+            sources.file(file).position(25)
+        );
     }
 }
