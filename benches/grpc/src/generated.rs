@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use contracts::Said;
-use front::generated::client_back::BackClient;
+use front::generated::client_back_echo::BackEchoClient;
 use platform::policy::Protocol;
 use platform::{Clock, Host, Running, Scope, ServiceConfig, Setup, Sockets};
 use tokio::task::JoinSet;
@@ -38,7 +38,7 @@ pub async fn call(address: SocketAddr, calls: usize) -> Result<(), Failure> {
             for _ in 0..calls / AT_ONCE {
                 // Each call is for a request of its own, as in a service.
                 let scope = Arc::new(Scope::background(Clock::system()));
-                let client = BackClient::new(edge.bind(&scope));
+                let client = BackEchoClient::new(edge.bind(&scope));
                 let answer = client
                     .echo(said.clone())
                     .await
