@@ -1,9 +1,7 @@
 //! What the tests of generated workspaces share: generating one, building it, starting its `dev`, asking it things.
 //!
 //! All generated workspaces share one target folder, so that their dependencies are compiled once. Binaries of
-//! different workspaces may have the same name there, hence [`Workspace::build`] copies them out under a lock.
-
-#![allow(dead_code, reason = "each test file uses its own part")]
+//! different workspaces may have the same name there, hence [`Workspace::build`] copies them out.
 
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader, Write};
@@ -15,10 +13,11 @@ use std::time::{Duration, Instant};
 /// Long enough for anything but a build on a busy machine.
 pub const PATIENCE: Duration = Duration::from_secs(60);
 
-/// A generated workspace on disk.
+/// A generated workspace on disk. Only one is tried at a time: there are two cores, and some tests watch the clock.
 pub struct Workspace {
     /// Its folder.
     pub dir: PathBuf,
+    _alone: File,
 }
 
 /// The project's own folder.
@@ -59,11 +58,12 @@ pub fn succeed(command: &mut Command) -> Output {
 impl Workspace {
     /// Generates `drawing` (a file below the project's folder, or an absolute path) into a fresh folder `name`.
     pub fn generate(name: &str, drawing: &Path) -> Self {
+        let alone = lock();
         let dir = scratch().join("workspaces").join(name);
         if dir.exists() {
             fs::remove_dir_all(&dir).expect("the old workspace can be removed");
         }
-        let workspace = Self { dir };
+        let workspace = Self { dir, _alone: alone };
         workspace.regenerate(drawing);
         workspace
     }
@@ -91,12 +91,16 @@ impl Workspace {
 
     /// Lays the files of a folder over the workspace's, as its owner would have written them.
     pub fn overlay(&self, from: &Path) {
+        self.overlay_at("", from);
+    }
+
+    /// Lays the files of a folder over a folder of the workspace.
+    pub fn overlay_at(&self, folder: &str, from: &Path) {
         for entry in walkdir::WalkDir::new(from) {
             let entry = entry.expect("the overlay is readable");
             if entry.file_type().is_file() {
-                let path = self
-                    .dir
-                    .join(entry.path().strip_prefix(from).expect("it lies below"));
+                let path = entry.path().strip_prefix(from).expect("it lies below");
+                let path = self.dir.join(folder).join(path);
                 fs::create_dir_all(path.parent().expect("it has one"))
                     .expect("the workspace is writable");
                 fs::copy(entry.path(), path).expect("the workspace is writable");
@@ -106,7 +110,6 @@ impl Workspace {
 
     /// Runs cargo in the workspace with the shared target folder.
     pub fn cargo(&self, arguments: &[&str]) -> Output {
-        let _one_at_a_time = lock();
         succeed(&mut self.cargo_command(arguments))
     }
 
@@ -120,9 +123,8 @@ impl Workspace {
         command
     }
 
-    /// Builds all of the workspace and returns a copy of one of its binaries that no other build overwrites.
+    /// Builds all of the workspace and returns a copy of one of its binaries: other workspaces have one of the same name.
     pub fn build(&self, binary: &str) -> PathBuf {
-        let _one_at_a_time = lock();
         succeed(&mut self.cargo_command(&["build", "--workspace"]));
         let folder = self.dir.join("target");
         fs::create_dir_all(&folder).expect("the workspace is writable");
@@ -133,7 +135,6 @@ impl Workspace {
 
     /// Builds the test target `test` of a package and returns a copy of its binary.
     pub fn test_binary(&self, package: &str, test: &str) -> PathBuf {
-        let _one_at_a_time = lock();
         let arguments = [
             "test",
             "--workspace",
@@ -146,7 +147,8 @@ impl Workspace {
             .stdout
             .split(|byte| *byte == b'\n')
             .filter_map(|line| serde_json::from_slice::<serde_json::Value>(line).ok())
-            .filter(|it| it["target"]["name"] == test && it["target"]["kind"][0] == "test")
+            .filter(|it| it["reason"] == "compiler-artifact" && it["target"]["kind"][0] == "test")
+            .filter(|it| it["target"]["name"] == test)
             .find(|it| {
                 it["package_id"]
                     .as_str()
@@ -179,7 +181,7 @@ impl Workspace {
     }
 }
 
-/// Tests run at the same time, builds do not: two cores, and binaries of one name.
+/// Waits until no other test holds it.
 fn lock() -> File {
     let path = scratch().join("build.lock");
     let file = File::create(path).expect("the scratch folder is writable");

@@ -376,7 +376,9 @@ fn callee(
     } else if attributes.auths().is_some_and(|auths| !auths.is_empty()) {
         add(Attr::Auth, None, AsDrawn);
     }
-    if let (Some(roles), true) = (attributes.allow(), has_user) {
+    // A public operation asks nobody who they are, whatever its api asks.
+    let judged = has_user && !attributes.is(Attr::Public);
+    if let (Some(roles), true) = (attributes.allow(), judged) {
         let roles = roles.iter().map(|role| model[*role].name.clone()).collect();
         add(Attr::Allow, None, Expected::Names(roles));
     }
