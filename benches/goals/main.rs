@@ -24,22 +24,24 @@ fn main() -> ExitCode {
         .map(String::as_str)
         .filter(|it| !it.starts_with('-'))
         .collect();
-    let parts: [(&str, fn() -> Result<(), String>); 3] = [
+    let parts: [(&str, Bench); 3] = [
         ("lint", lint::bench),
         ("generate", generate::bench),
         ("grpc", grpc::bench),
     ];
     let mut status = ExitCode::SUCCESS;
     for (name, bench) in parts {
-        if named.is_empty() || named.contains(&name) {
-            if let Err(reason) = bench() {
-                eprintln!("{name}: {reason}");
-                status = ExitCode::FAILURE;
-            }
+        let wanted = named.is_empty() || named.contains(&name);
+        if let Some(Err(reason)) = wanted.then(bench) {
+            eprintln!("{name}: {reason}");
+            status = ExitCode::FAILURE;
         }
     }
     status
 }
+
+/// Measures one goal and prints what came out.
+type Bench = fn() -> Result<(), String>;
 
 /// One line of the result: what was measured against what, and whether the goal is met.
 fn goal(what: &str, measured: f64, most: f64) {

@@ -3,7 +3,7 @@
 //! One build serves all mutants: a test-only overlay changes one value of one service's policy, picked at run time.
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 use std::sync::Mutex;
 
@@ -128,7 +128,7 @@ fn failing(binary: &Path, folder: &Path, mutant: Option<&str>) -> (BTreeSet<Stri
     (failed, results.len())
 }
 
-/// Lays the overlay over every service: its policy and its paths go through the mutator.
+/// Lays the overlay over every service: its policy goes through the mutator.
 fn overlay(workspace: &Workspace) {
     let services = workspace.dir.join("services");
     for service in std::fs::read_dir(services).expect("there are services") {
@@ -145,43 +145,10 @@ fn overlay(workspace: &Workspace) {
         write("mutate.rs", include_str!("overlay/mutate.rs"));
         write(
             "policy.rs",
-            "#[path = \"drawn.rs\"]\nmod drawn;\n#[path = \"mutate.rs\"]\npub mod mutate;\n\n\
+            "#[path = \"drawn.rs\"]\nmod drawn;\n#[path = \"mutate.rs\"]\nmod mutate;\n\n\
              pub fn policy() -> platform::policy::ServicePolicy {\n    mutate::mutated(drawn::policy())\n}\n",
         );
-        for file in std::fs::read_dir(&generated).expect("it is readable") {
-            let file = file.expect("it is readable").path();
-            let name = file
-                .file_name()
-                .and_then(|name| name.to_str())
-                .unwrap_or_default();
-            if let Some(api) = name
-                .strip_prefix("server_")
-                .and_then(|it| it.strip_suffix("_rest.rs"))
-            {
-                mutable_paths(&file, api);
-            }
-        }
     }
-}
-
-/// `rest::get("order", "/v1/order")` with its path through the mutator.
-fn mutable_paths(file: &Path, stem: &str) {
-    let text = std::fs::read_to_string(file).expect("it is readable");
-    let api = regex::Regex::new(r#"rest::Api::new\(wire, "([^"]+)"\)"#).expect("it is one");
-    let api = api
-        .captures(&text)
-        .unwrap_or_else(|| panic!("{stem} names its api"))[1]
-        .to_owned();
-    let route = regex::Regex::new(r#"rest::(get|post|put|patch|delete)\("([^"]+)", ("[^"]+")\)"#)
-        .expect("it is one");
-    let replaced = route.replace_all(&text, |it: &regex::Captures<'_>| {
-        format!(
-            r#"rest::{}("{}", super::policy::mutate::path("{api}", "{}", {}))"#,
-            &it[1], &it[2], &it[2], &it[3]
-        )
-    });
-    assert_ne!(replaced, text, "{stem} has routes");
-    std::fs::write(file, replaced.as_bytes()).expect("it is writable");
 }
 
 #[test]
@@ -223,7 +190,7 @@ fn each_proof_fails_for_its_own_value_and_no_other() {
 }
 
 /// Runs all mutants on both cores; says which were noticed by others than they should.
-fn judge(binary: &PathBuf, folder: &Path, mutants: &[Mutant]) -> Vec<String> {
+fn judge(binary: &Path, folder: &Path, mutants: &[Mutant]) -> Vec<String> {
     let left = Mutex::new(mutants.iter());
     let wrong = Mutex::new(Vec::new());
     std::thread::scope(|scope| {
@@ -262,15 +229,25 @@ fn every_provable_attribute_has_a_proof() {
 
 /// Whether the generator makes what a row of the attribute table says, at any place where it can be written.
 fn is_generated(row: &schema::Row) -> bool {
-    let place = |place: &Place| match place {
-        Place::Webhook
-        | Place::Queue
-        | Place::Topic
-        | Place::Channel
-        | Place::Publish
-        | Place::Consume => false,
-        Place::Schedule | Place::Oauth2 | Place::Session | Place::ApiKey | Place::Basic => false,
-        _ => true,
+    let place = |place: &Place| {
+        use Place::{
+            ApiKey, Basic, Channel, Consume, Oauth2, Publish, Queue, Schedule, Session, Topic,
+            Webhook,
+        };
+        !matches!(
+            place,
+            ApiKey
+                | Basic
+                | Channel
+                | Consume
+                | Oauth2
+                | Publish
+                | Queue
+                | Schedule
+                | Session
+                | Topic
+                | Webhook
+        )
     };
     !NOT_GENERATED.contains(&Feature::Attribute(row.attr)) && row.places.iter().any(place)
 }

@@ -80,15 +80,6 @@ impl Workspace {
         );
     }
 
-    /// Generates a drawing given as text.
-    pub fn generate_text(name: &str, drawing: &str) -> Self {
-        let path = scratch().join("drawings").join(format!("{name}.arch"));
-        fs::create_dir_all(path.parent().expect("it has one"))
-            .expect("the scratch folder is writable");
-        fs::write(&path, drawing).expect("the scratch folder is writable");
-        Self::generate(name, &path)
-    }
-
     /// Lays the files of a folder over the workspace's, as its owner would have written them.
     pub fn overlay(&self, from: &Path) {
         self.overlay_at("", from);

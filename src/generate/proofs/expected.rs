@@ -66,7 +66,6 @@ fn at(
 fn what(side: &str, row: &Row, scheme: Option<&str>) -> Code<Rust> {
     let attribute = match (row.attr, side) {
         (Attr::Idempotent, "Caller") => "Safety".to_owned(),
-        (Attr::At | Attr::Http, _) => "Path".to_owned(),
         (attr, _) => naming::variant(attr.name()),
     };
     let variant = format!(

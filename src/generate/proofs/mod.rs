@@ -3,8 +3,6 @@
 mod expected;
 pub mod rows;
 
-use std::collections::BTreeSet;
-
 use super::Failure;
 use super::contracts::rust_type;
 use super::names::{Names, package};
@@ -18,7 +16,7 @@ use super::view::dev::Dependency;
 use super::view::proofs as view;
 use crate::diagnostic::Diagnostic;
 use crate::model::attributes::Tls;
-use crate::model::{ApiId, Edge, Input, Link, Model, NodeId, NodeKind, OperationId};
+use crate::model::{ApiId, Edge, Input, Link, Model, OperationId};
 use crate::protocol::Protocol;
 pub use expected::protocol;
 use rows::Row;
@@ -260,6 +258,10 @@ fn probe(
         .iter()
         .map(|auth| rust::string(&model[*auth].name))
         .collect();
+    let peers: Vec<_> = rows::callers(model, api, served_by)
+        .into_iter()
+        .map(|caller| rust::string(&model[caller].name))
+        .collect();
     Ok(view::Probe {
         label: rust::comment(&format!(
             "{}.{} by {served_by}",
@@ -270,7 +272,7 @@ fn probe(
         api: rust::string(&model[api].name),
         protocol: expected::protocol(served_by),
         tls: expected::tls(rows::tls_of(model, api, served_by)),
-        peers: rust::slice(&peers(model, api, served_by)),
+        peers: rust::slice(&peers),
         operation: rust::string(&operation.name),
         wire: match served_by {
             Protocol::Grpc => {
@@ -299,26 +301,6 @@ fn probe(
         other: rust::json(&other),
         auth: rust::slice(&auth),
     })
-}
-
-/// The services that have an edge to an api.
-fn peers(model: &Model, api: ApiId, protocol: Protocol) -> Vec<Code<Rust>> {
-    let link = Link::Call {
-        protocol,
-        api: Some(api),
-    };
-    let callers = model
-        .edges
-        .iter()
-        .filter(|edge| edge.link == link)
-        .map(|edge| model.node_of(edge.from));
-    let callers: BTreeSet<NodeId> = callers
-        .filter(|caller| matches!(model[*caller].kind, NodeKind::Service(_)))
-        .collect();
-    callers
-        .into_iter()
-        .map(|caller| rust::string(&model[caller].name))
-        .collect()
 }
 
 fn probe_name(model: &Model, api: ApiId, protocol: Protocol, operation: OperationId) -> Code<Rust> {

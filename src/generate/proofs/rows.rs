@@ -11,8 +11,8 @@ use crate::model::attributes::{
     Attr, Attributes, Idempotent, Identity, Jitter, LimitKey, Rate, Tls, Value,
 };
 use crate::model::{
-    ApiId, AuthId, AuthScheme, Edge, EdgeId, Input, Link, Method, Model, Operation, OperationId,
-    OperationKind,
+    ApiId, AuthId, AuthScheme, Edge, EdgeId, Input, Link, Method, Model, NodeId, NodeKind,
+    Operation, OperationId, OperationKind,
 };
 use crate::protocol::Protocol;
 
@@ -36,7 +36,7 @@ pub struct Row {
 impl Row {
     /// The operation that it is about; none where it holds for all of them and is shown with the first.
     pub fn about(&self) -> Option<OperationId> {
-        let whole = matches!(self.attr, Attr::Tls | Attr::Identity | Attr::At)
+        let whole = matches!(self.attr, Attr::Tls | Attr::Identity)
             || matches!(self.subject, Subject::Scheme(..));
         (!whole).then_some(self.operation)
     }
@@ -255,9 +255,6 @@ impl Rows<'_> {
         }
         if let Some(&first) = self.model[api].operations.first() {
             self.add(&name, subject, first, Attr::Tls, None, Expected::AsDrawn);
-            if protocol == Protocol::Rest && !self.model[api].at.is_empty() {
-                self.add(&name, subject, first, Attr::At, None, Expected::AsDrawn);
-            }
         }
     }
 
@@ -383,7 +380,13 @@ fn callee(
         add(Attr::Allow, None, Expected::Names(roles));
     }
     if let Some(limit) = attributes.rate_limit() {
+        // With one caller, a limit for each service is a limit for all.
+        let tells =
+            limit.per != LimitKey::Service || callers(model, operation.api, protocol).len() > 1;
         for part in ["rate", "burst", "per"] {
+            if part == "per" && !tells {
+                continue;
+            }
             let expected = Expected::Limit(limit.rate, limit.burst, limit.per);
             add(Attr::RateLimit, Some(part), expected);
         }
@@ -417,9 +420,19 @@ fn callee(
             Expected::Idempotent(idempotent),
         );
     }
-    if protocol == Protocol::Rest && operation.route.declared.is_some() {
-        add(Attr::Http, None, AsDrawn);
-    }
+}
+
+/// The services that have an edge to an api.
+pub fn callers(model: &Model, api: ApiId, protocol: Protocol) -> BTreeSet<NodeId> {
+    let link = Link::Call {
+        protocol,
+        api: Some(api),
+    };
+    let edges = model.edges.iter().filter(|edge| edge.link == link);
+    edges
+        .map(|edge| model.node_of(edge.from))
+        .filter(|node| matches!(model[*node].kind, NodeKind::Service(_)))
+        .collect()
 }
 
 /// How an api's connections are protected: as the strictest of its edges asks.

@@ -72,7 +72,7 @@ pub fn duration(duration: Duration) -> Code<Rust> {
         ("from_micros", 1_000),
     ]
     .into_iter()
-    .find(|(_, size)| nanos % size == 0)
+    .find(|(_, size)| nanos.is_multiple_of(*size))
     .map_or(("from_nanos", nanos), |(unit, size)| (unit, nanos / size));
     Code::new(format!("Duration::{unit}({})", grouped(&count.to_string())))
 }

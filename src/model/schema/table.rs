@@ -80,12 +80,12 @@ pub static TABLE: &[Row] = table! {
         => "What the handler calls, and with that the only clients it is given; unwritten means that it may call all.";
     Only Structure &[Call, Webhook], Shape::List(&Shape::Operation), Configuration
         => "The operations that travel on this edge; unwritten means all that the protocol can carry.";
-    At Structure &[Api], Shape::Text, Behaviour
+    At Structure &[Api], Shape::Text, Configuration
         => "What the paths of the api start with over HTTP.";
     Http Structure &[Operation], Shape::Either(&[
             Shape::Call(&forms::GET), Shape::Call(&forms::POST), Shape::Call(&forms::PUT), Shape::Call(&forms::PATCH),
             Shape::Call(&forms::DELETE),
-        ]), Behaviour
+        ]), Configuration
         => "The method and path over HTTP, instead of the derived ones.";
     Every Structure &[Schedule], Shape::Duration, Behaviour
         => "How long it is from one start to the next.";

@@ -48,20 +48,6 @@ pub fn mutated(mut policy: ServicePolicy) -> ServicePolicy {
     policy
 }
 
-/// A route's path, where the change is about paths.
-pub fn path(api: &str, operation: &str, path: &'static str) -> &'static str {
-    match mutant() {
-        Some(it) if it.subject == "all" => "/elsewhere/{id}",
-        Some(it) if it.attribute == "at" && it.subject.ends_with(&format!(".{api} : rest")) => {
-            &path[path[1..].find('/').map_or(0, |at| at + 1)..]
-        }
-        Some(it) if it.attribute == "http" && it.subject.ends_with(&format!(".{api} : rest")) && it.operation == operation => {
-            "/elsewhere/{id}"
-        }
-        _ => path,
-    }
-}
-
 fn mutate_edge(edge: &mut EdgePolicy, mutant: &Mutant, all: bool) {
     if all || mutant.attribute == "identity" {
         edge.identity = if edge.identity == Identity::None && !all { Identity::Forward } else { Identity::None };

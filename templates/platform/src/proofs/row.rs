@@ -161,8 +161,6 @@ pub enum Callee {
     IdempotentWindow(Idempotent),
     /// How connections are protected: as the probe says.
     Tls,
-    /// Where it is on the wire: where the probe says.
-    Path,
     /// Who must have issued tokens of a scheme.
     Issuer(&'static str, &'static str),
     /// Whom tokens of a scheme must be meant for.

@@ -166,23 +166,3 @@ pub(super) async fn public(subject: Subject<'_>) {
         "a request without anything"
     );
 }
-
-/// The operation is where it should be, and reaches its handler.
-pub(super) async fn path(subject: Subject<'_>) {
-    let props = Props {
-        tls: Some(subject.probe.tls),
-        ..Props::default()
-    };
-    let stage = subject.stage(props, |_, _| {}).await;
-    assert_eq!(
-        subject.asker(&stage).ask().await.code,
-        "ok",
-        "a request to {:?}",
-        subject.probe.wire
-    );
-    assert_eq!(
-        stage.script.arrivals(),
-        1,
-        "requests that reached a handler"
-    );
-}

@@ -32,7 +32,6 @@ pub(super) async fn prove(subject: Subject<'_>, expected: Callee) {
         Callee::Idempotent(expected) => repeat::idempotent(subject, expected).await,
         Callee::IdempotentWindow(expected) => repeat::window(subject, expected).await,
         Callee::Tls => tls::tls(subject).await,
-        Callee::Path => access::path(subject).await,
         Callee::Issuer(scheme, issuer) => scheme::issuer(subject, scheme, issuer).await,
         Callee::Audience(scheme, audience) => scheme::audience(subject, scheme, audience).await,
         Callee::Algorithms(scheme, algorithms) => {

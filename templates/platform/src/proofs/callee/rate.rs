@@ -26,13 +26,25 @@ async fn stage(subject: Subject<'_>, take: impl Fn(RateLimit) -> RateLimit) -> S
 
 /// A user who calls from an address.
 fn user(subject: Subject<'_>, stage: &Stage, name: &str, from: Option<IpAddr>) -> Asker {
-    let asker = subject.asker_by(
-        stage,
-        Line {
-            from,
-            ..Line::of(subject.probe)
-        },
-    );
+    let line = Line {
+        from,
+        ..Line::of(subject.probe)
+    };
+    with_token(subject, stage, name, line)
+}
+
+/// The user `ann` by another service than the first that has an edge.
+fn by_service(subject: Subject<'_>, stage: &Stage, service: &'static str) -> Asker {
+    let line = Line {
+        shows: Some(service),
+        ..Line::of(subject.probe)
+    };
+    with_token(subject, stage, "ann", line)
+}
+
+/// Asks over a line as a user, where the operation knows users.
+fn with_token(subject: Subject<'_>, stage: &Stage, name: &str, line: Line) -> Asker {
+    let asker = subject.asker_by(stage, line);
     match subject.accepted_jwt() {
         Some(scheme) => asker.with_token(subject.token(stage, scheme, name, &[])),
         None => asker,
@@ -107,6 +119,11 @@ pub(super) async fn per(subject: Subject<'_>, expected: RateLimit) {
     let another = user(subject, &stage, "bob", None).ask().await.code;
     let elsewhere = Some(IpAddr::V4(Ipv4Addr::new(127, 0, 0, 2)));
     let from_elsewhere = user(subject, &stage, "ann", elsewhere).ask().await.code;
+    // A second service is there to ask only where the drawing has one.
+    let by_another = match subject.probe.peers.get(1) {
+        Some(service) => Some(by_service(subject, &stage, service).ask().await.code),
+        None => None,
+    };
     // Where no user or no service is known, the next best name counts: the service, then the address.
     let users = subject.accepted_jwt().is_some();
     let services = !subject.probe.peers.is_empty();
@@ -125,5 +142,14 @@ pub(super) async fn per(subject: Subject<'_>, expected: RateLimit) {
         (another.as_str(), from_elsewhere.as_str()),
         expected,
         "another user, and the same from elsewhere"
+    );
+    let by_another_expected = match key {
+        LimitKey::Service => "ok",
+        LimitKey::User | LimitKey::Ip | LimitKey::Global => "rate-limited",
+    };
+    assert_eq!(
+        by_another.as_deref().unwrap_or(by_another_expected),
+        by_another_expected,
+        "the same user by another service"
     );
 }
