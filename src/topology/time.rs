@@ -52,8 +52,11 @@ pub fn worst_case(attributes: &Attributes, retries: bool) -> Option<WorstCase> {
     })
 }
 
+/// Where sums stop to grow: nobody waits for 584 years.
+const LONGEST: Duration = Duration::from_nanos(u64::MAX);
+
 fn waits(retry: &Retry, attempts: u64) -> Duration {
-    let cap = retry.max.unwrap_or(Duration::MAX);
+    let cap = retry.max.unwrap_or(LONGEST).min(LONGEST);
     let mut wait = retry.base.min(cap);
     let mut sum = Duration::ZERO;
     let mut left = attempts.saturating_sub(1);
@@ -68,7 +71,7 @@ fn waits(retry: &Retry, attempts: u64) -> Duration {
 
 fn times(duration: Duration, count: u64) -> Duration {
     let nanos = duration.as_nanos().saturating_mul(u128::from(count));
-    Duration::from_nanos(u64::try_from(nanos).unwrap_or(u64::MAX))
+    u64::try_from(nanos).map_or(LONGEST, Duration::from_nanos)
 }
 
 #[cfg(test)]
