@@ -79,7 +79,7 @@ fn calls(dev: &mut Dev, entry: &str) -> Vec<Seen> {
         dev,
         "deadline passed",
         "customer",
-        &format!("-d '{ORDER}' {place}"),
+        &format!("-H 'X-Request-Timeout-Ms: 500' -d '{ORDER}' {place}"),
     );
     dev.console("slow orders 0");
     seen
@@ -96,7 +96,7 @@ fn entry(dev: &Dev) -> String {
     };
     dev.banner
         .iter()
-        .filter(|line| line.contains("front"))
+        .filter(|line| line.starts_with("front.Shop"))
         .find_map(address)
         .expect("dev prints the gateway's address")
 }

@@ -10,13 +10,13 @@ use super::naming::rust as naming;
 use super::output::Output;
 use super::render::{Code, Rust, rust, toml};
 use super::requests;
-use super::services::Parts;
 use super::services::names::{Api, Client, Service};
+use super::services::{Parts, edge_text};
 use super::view::dev::Dependency;
 use super::view::proofs as view;
 use crate::diagnostic::Diagnostic;
 use crate::model::attributes::Tls;
-use crate::model::{ApiId, Edge, Input, Link, Model, OperationId};
+use crate::model::{ApiId, Input, Model, OperationId};
 use crate::protocol::Protocol;
 pub use expected::protocol;
 use rows::Row;
@@ -190,11 +190,11 @@ fn edge(
         })
         .collect::<Result<_, Diagnostic>>()?;
     Ok(view::Edge {
-        label: rust::comment(&edge_label(model, edge)),
+        label: rust::comment(&edge_text(model, client.edge)),
         constant: rust::name(naming::constant(&name)),
         function: rust::name(name),
         caller: rust::string(&model[service.node].name),
-        name: rust::string(&edge_label(model, edge)),
+        name: rust::string(&edge_text(model, client.edge)),
         protocol: expected::protocol(edge.protocol().unwrap_or(Protocol::Rest)),
         tls: expected::tls(edge.attributes.tls().unwrap_or(Tls::Off)),
         client: rust::name(format!(
@@ -203,23 +203,6 @@ fn edge(
         )),
         operations,
     })
-}
-
-/// The edge as policies and messages call it: `front -> orders.Orders : grpc`.
-pub fn edge_label(model: &Model, edge: &Edge) -> String {
-    let api = match edge.link {
-        Link::Call { api: Some(api), .. } => format!(".{}", model[api].name),
-        _ => String::new(),
-    };
-    let protocol = edge
-        .protocol()
-        .map(|it| format!(" : {it}"))
-        .unwrap_or_default();
-    format!(
-        "{} -> {}{api}{protocol}",
-        model.end_name(edge.from),
-        model.end_name(edge.to)
-    )
 }
 
 fn probes(parts: &Parts<'_>, served: &[(ApiId, Protocol)]) -> Result<view::Probes, Diagnostic> {
