@@ -237,6 +237,31 @@ fn all_formats_hold_the_finding() {
 }
 
 #[test]
+fn what_cannot_be_judged_is_told_on_demand() {
+    let drawing = "client web : cli\nservice front\nstore notes : postgres\nweb -> front : rest\nfront -> notes\n";
+    let folder = folder(&[("notes.arch", drawing)]);
+    let quiet = run(&folder, &["lint", "notes.arch"]);
+    assert!(!quiet.stdout.contains("not judged"), "{}", quiet.stdout);
+    let human = run(&folder, &["lint", "--explain", "notes.arch"]);
+    assert!(
+        human
+            .stdout
+            .contains("notes.arch:3 `notes`: write how secret it is"),
+        "{}",
+        human.stdout
+    );
+    let report = json(&run(
+        &folder,
+        &["lint", "--explain", "--format", "json", "notes.arch"],
+    ));
+    let unknown = &report["unknown"][0];
+    assert_eq!(unknown["code"], "AUN002");
+    assert_eq!(unknown["fact"], "data");
+    assert_eq!(unknown["subject"], "notes");
+    assert_eq!(unknown["line"], 3);
+}
+
+#[test]
 fn colours_only_where_they_are_wanted() {
     let drawings = folder(&[("wrong.arch", WRONG)]);
     let plain = run(&drawings, &["lint", "wrong.arch"]);

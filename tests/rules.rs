@@ -166,7 +166,7 @@ fn selecting_and_ignoring_narrows() {
         let options = Options {
             select: words(select),
             ignore: words(ignore),
-            today: today(),
+            ..Options::on(today())
         };
         let found = common::findings_with("narrow.arch", drawing, &options).1;
         let codes = found.into_iter().map(|it| it.code);

@@ -50,6 +50,9 @@ pub struct Lint {
     /// All but these rules
     #[arg(long, value_delimiter = ',', value_name = "RULES")]
     pub ignore: Vec<String>,
+    /// Tell also what could not be judged, and which facts would be needed
+    #[arg(long)]
+    pub explain: bool,
     /// The day that `until` of @accept is compared with [default: today]
     #[arg(long, value_name = "YYYY-MM-DD")]
     pub today: Option<String>,

@@ -1,7 +1,7 @@
 //! Reads, resolves and lints one drawing.
 
 use super::input;
-use crate::diagnostic::{Diagnostic, Level};
+use crate::diagnostic::{Diagnostic, Level, Unknown};
 use crate::lint;
 use crate::model::{self, Model};
 use crate::source::{Disk, FileId, Sources};
@@ -13,6 +13,8 @@ pub struct Judged {
     pub model: Option<Model>,
     /// Everything found, sorted by place.
     pub diagnostics: Vec<Diagnostic>,
+    /// What rules could not judge, where that was asked for.
+    pub unknown: Vec<Unknown>,
     /// What the file of field numbers should hold.
     pub contracts_lock: String,
     /// The files of the drawing.
@@ -35,6 +37,7 @@ pub fn judge(root: FileId, sources: &mut Sources, options: &lint::Options) -> Ju
             return Judged {
                 model: None,
                 diagnostics: vec![*diagnostic],
+                unknown: Vec::new(),
                 contracts_lock: String::new(),
                 files: vec![root],
             };
@@ -42,13 +45,17 @@ pub fn judge(root: FileId, sources: &mut Sources, options: &lint::Options) -> Ju
     };
     let resolution = model::resolve::resolve(sources, root, &Disk, lock);
     let mut diagnostics = resolution.diagnostics;
+    let mut unknown = Vec::new();
     if let Some(model) = &resolution.model {
-        diagnostics.extend(lint::run(model, sources, options));
+        let report = lint::report(model, sources, options);
+        diagnostics.extend(report.findings);
+        unknown = report.unknown;
     }
     diagnostics.sort_by_key(|it| (it.primary.span, it.code));
     Judged {
         model: resolution.model,
         diagnostics,
+        unknown,
         contracts_lock: resolution.contracts_lock,
         files: resolution.files,
     }

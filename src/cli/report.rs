@@ -5,9 +5,20 @@ use super::args::Format;
 use super::output::Output;
 use crate::diagnostic::codes::CODES;
 use crate::diagnostic::render::{self, Counts, RuleInfo};
-use crate::diagnostic::{Diagnostic, Level};
+use crate::diagnostic::{Diagnostic, Level, Unknown};
 use crate::lint;
 use crate::source::Sources;
+
+/// What a run has to tell.
+#[derive(Clone, Copy)]
+pub struct Found<'a> {
+    /// All findings.
+    pub diagnostics: &'a [Diagnostic],
+    /// What could not be judged, where that was asked for.
+    pub unknown: Option<&'a Vec<Unknown>>,
+    /// How many files were read.
+    pub files: usize,
+}
 
 /// Writes findings to standard output. `files` says how many files were read.
 ///
@@ -20,6 +31,29 @@ pub fn findings(
     format: Format,
     output: &mut Output,
 ) -> Result<(), Failure> {
+    let found = Found {
+        diagnostics,
+        unknown: None,
+        files,
+    };
+    self::found(found, sources, format, output)
+}
+
+/// Writes all that a run has to tell to standard output.
+///
+/// # Errors
+/// None that input can cause.
+pub fn found(
+    found: Found<'_>,
+    sources: &Sources,
+    format: Format,
+    output: &mut Output,
+) -> Result<(), Failure> {
+    let Found {
+        diagnostics,
+        unknown,
+        files,
+    } = found;
     match format {
         Format::Human => {
             let colour = output.colour();
@@ -29,9 +63,17 @@ pub fn findings(
             for diagnostic in diagnostics {
                 output.print(&render::human(diagnostic, &masked, colour));
             }
+            if let Some(unknown) = unknown {
+                output.print_foreign(&unknowns(unknown, sources));
+            }
             output.print(&(render::summary(Counts::of(diagnostics), files) + "\n"));
         }
-        Format::Json => output.print(&render::json(diagnostics, sources, files)?),
+        Format::Json => output.print(&render::json(
+            diagnostics,
+            unknown.map(Vec::as_slice),
+            sources,
+            files,
+        )?),
         Format::Sarif => output.print(&render::sarif(diagnostics, sources, &rules())?),
         Format::Github => {
             for diagnostic in diagnostics {
@@ -40,6 +82,28 @@ pub fn findings(
         }
     }
     Ok(())
+}
+
+/// What could not be judged, grouped by rule.
+fn unknowns(unknown: &[Unknown], sources: &Sources) -> String {
+    if unknown.is_empty() {
+        return "every rule had the facts that it needs\n\n".to_owned();
+    }
+    let mut text = String::from("not judged, because the drawing does not say enough:\n");
+    for group in unknown.chunk_by(|a, b| a.code == b.code) {
+        let code = group[0].code;
+        let name = lint::rule(code).map_or("", |it| it.name);
+        text.push_str(&format!("  {code} {name}\n"));
+        for it in group {
+            text.push_str(&format!(
+                "    {} `{}`: {}\n",
+                render::line(it.at, sources),
+                it.subject,
+                it.declare
+            ));
+        }
+    }
+    text + "\n"
 }
 
 /// Everything that can be found, explained.

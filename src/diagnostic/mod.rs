@@ -2,8 +2,10 @@
 
 pub mod codes;
 pub mod render;
+mod unknown;
 
 use crate::source::Span;
+pub use unknown::Unknown;
 
 /// How much a finding matters. Ordered: `Info < Warning < Error`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]

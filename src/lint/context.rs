@@ -1,10 +1,11 @@
 //! What a rule is handed, and how it names things.
 
+use super::finding::Finding;
 use super::settings::Limits;
 use crate::model::attributes::{Attr, Attributes, Retry, Value};
 use crate::model::types::TypeRef;
 use crate::model::{ChannelId, EdgeId, End, Link, Model, NodeKind, OperationId, OperationKind};
-use crate::source::Sources;
+use crate::source::{Sources, Span};
 use crate::topology::{HopId, Topology, Way};
 
 /// Everything that a rule may read.
@@ -17,6 +18,8 @@ pub struct Context<'a> {
     pub sources: &'a Sources,
     /// What to compare with.
     pub limits: Limits,
+    /// Whether somebody asks for what could not be judged.
+    explains: bool,
     /// For each message type whether something in it is `@sensitive`.
     sensitive: Vec<bool>,
     /// For each channel whether it is another's `dlq`.
@@ -29,6 +32,7 @@ impl<'a> Context<'a> {
         topology: &'a Topology<'a>,
         sources: &'a Sources,
         limits: Limits,
+        explains: bool,
     ) -> Self {
         let mut dead_letters = vec![false; model.channels.len()];
         let channels = model.channels.iter().map(|it| &it.attributes);
@@ -42,9 +46,27 @@ impl<'a> Context<'a> {
             topology,
             sources,
             limits,
+            explains,
             sensitive: sensitive_structs(model),
             dead_letters,
         }
+    }
+
+    /// Tells that a rule cannot judge something because a fact is missing: `fact` is the word of the language, `at` where
+    /// it would be written, and `tell` gives what could not be judged and what to write. A rule returns this in place of
+    /// findings, or beside them. It costs nothing unless somebody asked.
+    #[must_use]
+    pub fn unknown(
+        &self,
+        fact: &'static str,
+        at: Span,
+        tell: impl FnOnce() -> (String, String),
+    ) -> Vec<Finding> {
+        if !self.explains {
+            return Vec::new();
+        }
+        let (subject, declare) = tell();
+        vec![Finding::unknown(subject, fact, at, declare)]
     }
 
     /// Whether something in a type is `@sensitive`.

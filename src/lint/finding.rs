@@ -17,6 +17,8 @@ pub struct Finding {
     pub(super) assumed: bool,
     /// The edges it is about: a graver finding about one of them makes it a note.
     pub(super) edges: Vec<EdgeId>,
+    /// The missing fact, where this is no finding but says that there could be none, and what to write.
+    pub(super) wants: Option<(&'static str, String)>,
 }
 
 impl Finding {
@@ -28,6 +30,15 @@ impl Finding {
             shift: 0,
             assumed: false,
             edges: Vec::new(),
+            wants: None,
+        }
+    }
+
+    /// No finding: something cannot be judged for want of a fact.
+    pub(super) fn unknown(subject: String, fact: &'static str, at: Span, declare: String) -> Self {
+        Self {
+            wants: Some((fact, declare)),
+            ..Self::new(subject, at)
         }
     }
 

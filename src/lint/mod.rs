@@ -24,5 +24,5 @@ pub use documentation::{Documentation, SECTIONS};
 pub use engine::{ENGINE, EngineCode};
 pub use registry::{rule, rules, suggest};
 pub use rule::{Check, Rule};
-pub use runner::run;
+pub use runner::{Report, report, run};
 pub use settings::{Options, unknown_codes};

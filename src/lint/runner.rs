@@ -7,28 +7,53 @@ use super::registry::rules;
 use super::settings::{Options, Settings};
 use super::subsume::subsume;
 use super::suppress::suppress;
-use crate::diagnostic::{Diagnostic, Level};
+use crate::diagnostic::{Diagnostic, Level, Unknown};
 use crate::model::Model;
 use crate::source::Sources;
 use crate::topology::Topology;
 
+/// What came out of judging a drawing.
+#[derive(Clone, Debug, Default)]
+pub struct Report {
+    /// All findings, by file, place and code.
+    pub findings: Vec<Diagnostic>,
+    /// What could not be judged for want of facts, by rule and place; empty unless it was asked for.
+    pub unknown: Vec<Unknown>,
+}
+
 /// All findings about a drawing, by file, place and code. The drawing has to be resolved without errors.
 #[must_use]
 pub fn run(model: &Model, sources: &Sources, options: &Options) -> Vec<Diagnostic> {
+    report(model, sources, options).findings
+}
+
+/// Judges a drawing, which has to be resolved without errors.
+#[must_use]
+pub fn report(model: &Model, sources: &Sources, options: &Options) -> Report {
     let settings = Settings::new(model, options);
     let topology = Topology::new(model);
-    let context = Context::new(model, &topology, sources, settings.limits);
+    let context = Context::new(model, &topology, sources, settings.limits, options.explain);
     let mut findings: Vec<(&'static str, Finding)> = Vec::new();
+    let mut unknown: Vec<Unknown> = Vec::new();
     for (at, rule) in rules().iter().enumerate() {
-        if settings.level(at).is_some() {
-            findings.extend(
-                rule.check
-                    .run(&context)
-                    .into_iter()
-                    .map(|it| (rule.code, it)),
-            );
+        if settings.level(at).is_none() {
+            continue;
+        }
+        for mut finding in rule.check.run(&context) {
+            match finding.wants.take() {
+                None => findings.push((rule.code, finding)),
+                Some((fact, declare)) => unknown.push(Unknown {
+                    code: rule.code,
+                    subject: finding.diagnostic.message,
+                    fact,
+                    at: finding.diagnostic.primary.span,
+                    declare,
+                }),
+            }
         }
     }
+    unknown.sort_by_key(|it| (it.code, it.at));
+    unknown.dedup();
     if settings.engine("ARC080").is_some() {
         findings.extend(
             built_ins::check(&context)
@@ -49,7 +74,10 @@ pub fn run(model: &Model, sources: &Sources, options: &Options) -> Vec<Diagnosti
         let key = |it: &Diagnostic| (it.primary.span.file, it.primary.span.start, it.code);
         key(a).cmp(&key(b))
     });
-    diagnostics
+    Report {
+        findings: diagnostics,
+        unknown,
+    }
 }
 
 fn level_of(code: &str, settings: &Settings) -> Level {

@@ -19,6 +19,8 @@ pub struct Options {
     pub ignore: Vec<String>,
     /// The day on which `until` of an `@accept` is judged.
     pub today: Date,
+    /// Whether to tell what could not be judged for want of facts.
+    pub explain: bool,
 }
 
 impl Options {
@@ -29,6 +31,7 @@ impl Options {
             select: Vec::new(),
             ignore: Vec::new(),
             today,
+            explain: false,
         }
     }
 }

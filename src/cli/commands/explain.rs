@@ -57,11 +57,7 @@ fn explain_edge(path: &Path, from: &str, to: &str, output: &mut Output) -> Resul
         report::findings(&drawings.diagnostics, &sources, 1, Format::Human, output)?;
         return Ok(Status::Failed);
     };
-    let options = Options {
-        select: Vec::new(),
-        ignore: Vec::new(),
-        today: Date::today(),
-    };
+    let options = Options::on(Date::today());
     let judged = judge(*root, &mut sources, &options);
     let Some(model) = judged.model else {
         let files = judged.files.len();

@@ -28,11 +28,7 @@ pub fn run(arguments: &Generate, output: &mut Output) -> Result<Status, Failure>
         report::findings(&drawings.diagnostics, &sources, 1, Format::Human, output)?;
         return Ok(Status::Failed);
     };
-    let options = Options {
-        select: Vec::new(),
-        ignore: Vec::new(),
-        today: Date::today(),
-    };
+    let options = Options::on(Date::today());
     let judged = judge(*root, &mut sources, &options);
     let (Some(model), false) = (&judged.model, judged.has_errors()) else {
         return refuse(&judged.diagnostics, judged.files.len(), &sources, output);

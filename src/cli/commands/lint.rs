@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use crate::cli::args::{Deny, Lint};
 use crate::cli::judge::judge;
 use crate::cli::output::Output;
+use crate::cli::report::Found;
 use crate::cli::{Failure, Status, input, report};
 use crate::diagnostic::{Diagnostic, Level};
 use crate::lint::{self, Date, Options};
@@ -23,6 +24,7 @@ pub fn run(arguments: &Lint, output: &mut Output) -> Result<Status, Failure> {
     let mut sources = Sources::default();
     let drawings = input::drawings(&paths, &mut sources);
     let mut diagnostics = drawings.diagnostics;
+    let mut unknown = Vec::new();
     let mut files: BTreeSet<_> = sources.iter().map(|(id, _)| id).collect();
     for root in drawings.roots {
         let judged = judge(root, &mut sources, &options);
@@ -34,14 +36,14 @@ pub fn run(arguments: &Lint, output: &mut Output) -> Result<Status, Failure> {
             .filter(|it| !diagnostics.contains(it))
             .collect();
         diagnostics.extend(new);
+        unknown.extend(judged.unknown);
     }
-    report::findings(
-        &diagnostics,
-        &sources,
-        files.len(),
-        arguments.format,
-        output,
-    )?;
+    let found = Found {
+        diagnostics: &diagnostics,
+        unknown: arguments.explain.then_some(&unknown),
+        files: files.len(),
+    };
+    report::found(found, &sources, arguments.format, output)?;
     if drawings.is_unreadable {
         return Ok(Status::Failed);
     }
@@ -58,7 +60,8 @@ fn options(arguments: &Lint) -> Result<Options, Failure> {
     let options = Options {
         select: arguments.select.clone(),
         ignore: arguments.ignore.clone(),
-        today,
+        explain: arguments.explain,
+        ..Options::on(today)
     };
     match lint::unknown_codes(&options).as_slice() {
         [] => Ok(options),

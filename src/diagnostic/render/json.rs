@@ -9,22 +9,26 @@
 //!     "labels": [], "notes": [], "help": [],
 //!     "fixes": [{ "title": "...", "safe": true, "edits": [{ "file": "...", "line": 1, "...": 0, "replacement": "..." }] }]
 //!   }],
+//!   "unknown": [{ "code": "TOP003", "subject": "orders_db", "fact": "replicas", "declare": "...", "file": "...", "line": 1, "...": 0 }],
 //!   "summary": { "errors": 1, "warnings": 0, "infos": 0, "files": 1 }
 //! }
 //! ```
+//! `unknown` is there when it was asked for: what could not be judged, and what to write so that it can.
 //! Lines and columns are one-based, columns count characters, ends are exclusive.
 
 use serde::Serialize;
 
 use super::Counts;
 use super::place::{Place, fingerprints};
-use crate::diagnostic::{Diagnostic, Label, Level};
+use crate::diagnostic::{Diagnostic, Label, Level, Unknown};
 use crate::source::Sources;
 
 #[derive(Serialize)]
 struct Report<'a> {
     version: u32,
     findings: Vec<Finding<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    unknown: Option<Vec<Wanted<'a>>>,
     summary: Summary,
 }
 
@@ -46,6 +50,16 @@ struct Finding<'a> {
     notes: &'a [String],
     help: &'a [String],
     fixes: Vec<Fix<'a>>,
+}
+
+#[derive(Serialize)]
+struct Wanted<'a> {
+    code: &'a str,
+    subject: &'a str,
+    fact: &'a str,
+    declare: &'a str,
+    #[serde(flatten)]
+    place: Place,
 }
 
 #[derive(Serialize)]
@@ -75,6 +89,7 @@ struct Edit<'a> {
 /// None that input can cause: only text and numbers are written.
 pub fn json(
     diagnostics: &[Diagnostic],
+    unknown: Option<&[Unknown]>,
     sources: &Sources,
     files: usize,
 ) -> serde_json::Result<String> {
@@ -119,9 +134,21 @@ pub fn json(
                 .collect(),
         })
         .collect();
+    let unknown = unknown.map(|all| {
+        all.iter()
+            .map(|it| Wanted {
+                code: it.code,
+                subject: &it.subject,
+                fact: it.fact,
+                declare: &it.declare,
+                place: Place::of(it.at, sources),
+            })
+            .collect()
+    });
     let report = Report {
         version: 1,
         findings,
+        unknown,
         summary: Summary {
             counts: Counts::of(diagnostics),
             files,

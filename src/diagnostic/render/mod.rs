@@ -12,6 +12,7 @@ pub use json::json;
 pub use sarif::sarif;
 
 use super::{Diagnostic, Level};
+use crate::source::{Sources, Span};
 
 /// What a report says about a code, from whoever owns the code.
 #[derive(Clone, Debug)]
@@ -26,6 +27,13 @@ pub struct RuleInfo {
     pub help: String,
     /// Its level where nothing else is configured.
     pub level: Level,
+}
+
+/// `shop.arch:3`
+#[must_use]
+pub fn line(span: Span, sources: &Sources) -> String {
+    let place = place::Place::of(span, sources);
+    format!("{}:{}", place.file, place.line)
 }
 
 /// How many findings there are of each level.

@@ -65,7 +65,7 @@ use std::collections::BTreeMap;
 use crate::lint::context::Context;
 use crate::lint::finding::Finding;
 use crate::model::attributes::{DataClass, Trust};
-use crate::model::{End, Link};
+use crate::model::{End, Link, NodeKind};
 use crate::topology::{HopId, Reach};
 
 pub fn check(context: &Context<'_>) -> Vec<Finding> {
@@ -82,8 +82,9 @@ pub fn check(context: &Context<'_>) -> Vec<Finding> {
             sinks.entry(data).or_default().push(id);
         }
     }
+    let mut findings = unclassed(context);
     if sinks.is_empty() {
-        return Vec::new();
+        return findings;
     }
     let walk = |declared| {
         let starts = topology
@@ -94,7 +95,6 @@ pub fn check(context: &Context<'_>) -> Vec<Finding> {
     };
     // A way that is declared weighs more than a shorter one that is assumed.
     let (declared, assumed) = (walk(true), walk(false));
-    let mut findings = Vec::new();
     for (data, hops) in sinks {
         let found = [&declared, &assumed].into_iter().find_map(|reach| {
             let ways = hops.iter().filter_map(|&hop| reach.way(hop));
@@ -140,6 +140,21 @@ pub fn check(context: &Context<'_>) -> Vec<Finding> {
         );
     }
     findings
+}
+
+/// Stores of which nothing says how secret they are.
+fn unclassed(context: &Context<'_>) -> Vec<Finding> {
+    let nodes = context.model.nodes();
+    let stores = nodes.filter(|(_, node)| matches!(node.kind, NodeKind::Store(_)));
+    stores
+        .filter(|(id, _)| context.class_of(End::Node(*id)).is_none())
+        .flat_map(|(_, node)| {
+            context.unknown("data", node.span, || {
+                let declare = "write how secret it is, as `data = confidential`, on it or its zone";
+                (node.name.clone(), declare.to_owned())
+            })
+        })
+        .collect()
 }
 
 /// Why a hop does not stop the walk.
