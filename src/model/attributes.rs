@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{AuthId, ChannelId, NodeId, RoleId, words};
+use super::{AuthId, ChannelId, NodeId, RoleId, ZoneId, words};
 use crate::source::Span;
 use crate::syntax::ast::Expression;
 
@@ -39,6 +39,10 @@ words! {
         Issuer = "issuer", Audience = "audience", Algorithms = "algorithms", Roles = "roles", Jwks = "jwks", Provider = "provider",
         Refresh = "refresh", ClientId = "client_id", ClientSecret = "client_secret", Scopes = "scopes", Header = "header",
         Keys = "keys", Users = "users",
+        Terminates = "terminates", Managed = "managed", Shared = "shared", Ingress = "ingress", Lifecycle = "lifecycle",
+        Archive = "archive", Ordering = "ordering", Delivery = "delivery", Throughput = "throughput", Payload = "payload",
+        Realtime = "realtime", Poll = "poll", PerRequest = "per_request", Scope = "scope", Supports = "supports",
+        IdleTimeout = "idle_timeout", Saga = "saga",
     }
 }
 
@@ -107,6 +111,7 @@ pub enum Value {
     Criticality(Criticality),
     Auths(Vec<AuthId>),
     Roles(Vec<RoleId>),
+    Zones(Vec<ZoneId>),
     Node(NodeId),
     Channel(ChannelId),
     /// `when`, names checked against claims and parameters.

@@ -92,6 +92,7 @@ pub fn value(model: &Model, value: &Value) -> String {
         Value::Criticality(it) => it.to_string(),
         Value::Auths(it) => list(it.iter().map(|id| model[*id].name.clone())),
         Value::Roles(it) => list(it.iter().map(|id| model[*id].name.clone())),
+        Value::Zones(it) => list(it.iter().map(|id| model[*id].name.clone())),
         Value::Node(it) => model[*it].name.clone(),
         Value::Channel(it) => model[*it].name.clone(),
         Value::Condition(_) => "a condition".to_owned(),

@@ -82,6 +82,7 @@ impl<'a> Resolver<'a> {
             (Shape::Auth, ValueKind::Name(path)) if path.len() == 1 => self.auth(&path[0]),
             (Shape::Role, ValueKind::Name(path)) if path.len() == 1 => self.role(&path[0]),
             (Shape::Store, ValueKind::Name(path)) if path.len() == 1 => self.store(&path[0]),
+            (Shape::Zone, ValueKind::Name(path)) if path.len() == 1 => self.zone_name(&path[0]),
             (Shape::Channel, ValueKind::Name(path)) => self.dead_letters(path, context),
             (Shape::Condition, ValueKind::Expression(it)) => Some(Value::Condition(it.clone())),
             (Shape::Secret, ValueKind::Text(_)) => {
@@ -250,6 +251,17 @@ impl<'a> Resolver<'a> {
         None
     }
 
+    fn zone_name(&mut self, name: &'a Ident) -> Option<Value> {
+        if let Some(id) = self.names.zones.get(name.value.as_str()) {
+            return Some(Value::Zones(vec![*id]));
+        }
+        let mut known: Vec<&str> = self.names.zones.keys().copied().collect();
+        known.sort_unstable();
+        let help = format!("declare it: `zone {} : internal {{ ... }}`", name.value);
+        self.unknown("zone", &name.value, name.span, known, &help);
+        None
+    }
+
     fn dead_letters(&mut self, path: &'a [Ident], context: &Context) -> Option<Value> {
         let broker = context.broker?;
         let name = match path {
@@ -335,6 +347,7 @@ fn gather(values: Vec<Value>) -> Value {
     let mut texts = Vec::new();
     let mut auths = Vec::new();
     let mut roles = Vec::new();
+    let mut zones = Vec::new();
     for value in values {
         match value {
             Value::Text(text) if !texts.contains(&text) => texts.push(text),
@@ -348,6 +361,11 @@ fn gather(values: Vec<Value>) -> Value {
                     .filter(|it| !roles.contains(it))
                     .collect::<Vec<_>>(),
             ),
+            Value::Zones(ids) => zones.extend(
+                ids.into_iter()
+                    .filter(|it| !zones.contains(it))
+                    .collect::<Vec<_>>(),
+            ),
             _ => {}
         }
     }
@@ -355,6 +373,8 @@ fn gather(values: Vec<Value>) -> Value {
         Value::Auths(auths)
     } else if !roles.is_empty() {
         Value::Roles(roles)
+    } else if !zones.is_empty() {
+        Value::Zones(zones)
     } else {
         Value::Texts(texts)
     }
@@ -369,6 +389,7 @@ fn looks_like(shape: &Shape, kind: &ValueKind) -> bool {
         (Shape::Call(form), ValueKind::Call(call)) => call.name.value == form.name,
         (Shape::Secret, ValueKind::Call(_))
         | (Shape::Boolean, ValueKind::Boolean(_))
+        | (Shape::Integer(..), ValueKind::Integer(_))
         | (Shape::Rate, ValueKind::Rate(..))
         | (Shape::Text, ValueKind::Text(_)) => true,
         _ => false,

@@ -37,6 +37,8 @@ pub enum Shape {
     Role,
     /// A store.
     Store,
+    /// A zone.
+    Zone,
     /// A channel of the same broker.
     Channel,
     /// What a handler may call: operations, apis, channels, stores.
@@ -104,6 +106,7 @@ impl fmt::Display for Shape {
             Self::Auth => f.write_str("the name of an `auth`"),
             Self::Role => f.write_str("the name of a role"),
             Self::Store => f.write_str("the name of a `store`"),
+            Self::Zone => f.write_str("the name of a `zone`"),
             Self::Channel => f.write_str("the name of a channel of the same broker"),
             Self::Target => f.write_str("an operation, api, channel or store"),
             Self::Condition => f.write_str("a condition like `caller.region == region`"),

@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use super::Place::{
-    Api, ApiKey, Basic, Broker, Call, Channel, Consume, Defaults, External, Jwt, Oauth2, Operation,
-    Override, Policy, Publish, Queue, Schedule, Service, Session, Store, StoreLink, System, Topic,
-    Type, Webhook, Zone,
+    Api, ApiKey, Basic, Broker, Call, Channel, Client, Consume, Defaults, External, Jwt, Oauth2,
+    Operation, Override, Policy, Publish, Queue, Schedule, Service, Session, Store, StoreLink,
+    System, Topic, Type, Webhook, Zone,
 };
 use super::{Place, Proof, Row, Shape, Side, forms};
 use crate::model::attributes::{Attr, Value};
@@ -28,6 +28,8 @@ const CALLEE: &[Place] = &[Operation, Api, Defaults];
 const CONSUMED: &[Place] = &[Queue, Topic, Consume];
 /// Protocols that hold a connection open.
 const LIVE: &[Protocol] = &[Protocol::Websocket, Protocol::Sse];
+/// Where a fact stands that all consumers of a channel share, or that is one consumer's.
+const DELIVERED: &[Place] = &[Queue, Topic, Channel, Consume];
 
 /// `ATTR SIDE places, shape, proof [, default value] [, only protocols] => "meaning";`
 macro_rules! table {
@@ -75,6 +77,48 @@ pub static TABLE: &[Row] = table! {
         => "The store that instances share for limits, idempotency, replay guards and event buffers.";
     Url Fact &[External], Shape::Text, Configuration
         => "Where somebody else's system answers.";
+
+    Managed Fact &[Service, Store, Broker], Shape::Boolean, None
+        => "A provider runs it, and answers for its copies, its health and its upgrades.";
+    Shared Fact &[Store, Broker], Shape::Text, None
+        => "Why several owners use it together.";
+    Ingress Fact &[Zone], Shape::List(&Shape::Zone), None
+        => "The zones that requests may come from, besides the zone itself and those around and in it.";
+    Lifecycle Fact &[Client, External, Service, Store, Broker, Queue, Topic, Channel, Api, Operation],
+        Shape::Word(&["planned", "deprecated"]), None
+        => "Whether it is still to come, or is being given up, so that it is right that nobody uses it.";
+    Archive Fact &[Queue, Topic], Shape::Boolean, None
+        => "Messages are kept for the record, so that nobody has to consume them.";
+    Terminates Fact &[Call, Webhook, Publish, Consume], Shape::Text, None
+        => "Why what goes round over this edge comes to an end.";
+    Saga Fact &[Operation, Consume, Schedule], Shape::Text, None
+        => "How the steps that were done are undone when a later one fails.";
+
+    Ordering Fact DELIVERED, Shape::Word(&["key", "global"]), None
+        => "The order that a consumer relies on: of messages with the same key, or of all.";
+    Delivery Fact &[Queue, Topic, Channel, Consume, Call, Webhook],
+        Shape::Word(&["at_most_once", "at_least_once", "exactly_once"]), None
+        => "What the receiver relies on: that no message comes twice, that none is lost, or both.";
+    Replay Fact &[Consume], Shape::Duration, None
+        => "How far back the consumer must be able to read again.";
+    Throughput Fact &[Queue, Topic, Channel, Publish, Call], Shape::Rate, None
+        => "How many messages or requests travel at busy times.";
+    Payload Fact &[Queue, Topic, Channel, Call], Shape::Word(&["text", "binary"]), None
+        => "Whether people could read what travels; by the types, where they are known.";
+    Realtime Fact &[Call], Shape::Boolean, None
+        => "The caller has to see a change when it happens.";
+    Poll Fact &[Call], Shape::Duration, None
+        => "How long the caller waits before it asks again whether something changed.";
+    PerRequest Fact &[Call, StoreLink, Override],
+        Shape::Either(&[Shape::Integer(1, MANY), Shape::Word(&["each"])]), None
+        => "How often one request makes this call: a number of times, or once for each item of a list.";
+    Scope Fact &[Api, Operation, Call], Shape::Word(&["connection", "all"]), None
+        => "Whom a stream tells of an event: the connection that caused it alone, or all that listen.";
+    Supports Fact &[Service],
+        Shape::List(&Shape::Word(&["rest", "grpc", "grpc_web", "graphql", "websocket", "sse", "webhook"])), None
+        => "The protocols that an existing service or proxy lets through.";
+    IdleTimeout Fact &[Service], Shape::Duration, None
+        => "After how long a quiet connection is cut.";
 
     Calls Structure &[Operation, Consume, Schedule], Shape::List(&Shape::Target), Configuration
         => "What the handler calls, and with that the only clients it is given; unwritten means that it may call all.";
