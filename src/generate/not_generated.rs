@@ -69,6 +69,11 @@ pub const NOT_GENERATED: &[Feature] = &[
     Feature::Attribute(Attr::Heartbeat),
     Feature::Attribute(Attr::Replay),
     Feature::Attribute(Attr::State),
+    Feature::Attribute(Attr::Outbox),
+    Feature::Attribute(Attr::Ack),
+    Feature::Attribute(Attr::OnError),
+    Feature::Attribute(Attr::Prefetch),
+    Feature::Attribute(Attr::Conflate),
     STREAM,
     EXCHANGE,
     SYMMETRIC,
@@ -238,6 +243,7 @@ impl Found<'_> {
                     }
                 }
                 Link::Publish | Link::Consume => {
+                    self.attributes(&edge.attributes, edge.span);
                     let broker = [edge.from, edge.to].map(|end| model[model.node_of(end)].kind);
                     for kind in broker {
                         if let NodeKind::Broker(engine) = kind {
@@ -418,6 +424,17 @@ mod tests {
             Supports,
             IdleTimeout,
             Saga,
+            Optional,
+            Background,
+            Sequential,
+            Confirms,
+            AckTimeout,
+            Watched,
+            Capacity,
+            Slo,
+            Health,
+            Trace,
+            Audit,
         ];
         let of_refused = [
             Key,

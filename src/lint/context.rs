@@ -142,12 +142,7 @@ impl<'a> Context<'a> {
     /// Effective caller-side values of a hop.
     #[must_use]
     pub fn attributes_of(&self, hop: HopId) -> &'a Attributes {
-        let hop = self.topology.hop(hop);
-        let edge = &self.model[hop.edge];
-        match hop.operation {
-            Some(operation) => edge.attributes_of(operation),
-            None => &edge.attributes,
-        }
+        self.topology.attributes_of(hop)
     }
 
     /// How failed calls of a hop are repeated, by what is drawn.
@@ -157,6 +152,19 @@ impl<'a> Context<'a> {
             Some(Value::Retry(retry)) => Some(retry),
             _ => None,
         }
+    }
+
+    /// Whether its source goes on without it when it fails.
+    #[must_use]
+    pub fn is_optional(&self, hop: HopId) -> bool {
+        self.attributes_of(hop).is(Attr::Optional)
+    }
+
+    /// Whether its failure stays with its source: it is optional, or a remembered answer stands in.
+    #[must_use]
+    pub fn swallows_failure(&self, hop: HopId) -> bool {
+        let fallback = self.attributes_of(hop).value(Attr::Fallback);
+        self.is_optional(hop) || matches!(fallback, Some(Value::Fallback(_)))
     }
 
     /// Whether doing it twice is as good as doing it once, as far as is known. Of stores and channels it is not known.

@@ -43,6 +43,10 @@ words! {
         Archive = "archive", Ordering = "ordering", Delivery = "delivery", Throughput = "throughput", Payload = "payload",
         Realtime = "realtime", Poll = "poll", PerRequest = "per_request", Scope = "scope", Supports = "supports",
         IdleTimeout = "idle_timeout", Saga = "saga",
+        Optional = "optional", Background = "background", Sequential = "sequential",
+        Outbox = "outbox", Confirms = "confirms", Ack = "ack", AckTimeout = "ack_timeout", Prefetch = "prefetch",
+        OnError = "on_error", Watched = "watched", Conflate = "conflate", Capacity = "capacity", Slo = "slo",
+        Health = "health", Trace = "trace", Audit = "audit",
     }
 }
 

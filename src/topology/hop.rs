@@ -1,6 +1,7 @@
 //! Hops: what travels over an edge, one for each operation.
 
 use super::Topology;
+use crate::model::attributes::{Attr, Attributes};
 use crate::model::{EdgeId, Input, Link, Model, NodeId, OperationId, OperationKind};
 
 /// Index of a hop, in source order of its edge and the api's order of operations.
@@ -45,7 +46,7 @@ pub(super) fn all(model: &Model) -> (Vec<Hop>, Vec<u32>) {
     (hops, first)
 }
 
-impl Topology<'_> {
+impl<'m> Topology<'m> {
     /// The hop behind an id.
     #[must_use]
     pub fn hop(&self, id: HopId) -> Hop {
@@ -79,22 +80,74 @@ impl Topology<'_> {
     }
 
     /// Whether the source waits for the answer before it goes on: a query or command with one answer, or a store.
-    /// Events are only acknowledged; streams stay open; messages and webhooks are handed over.
+    /// Events are only acknowledged; streams stay open; messages and webhooks are handed over; what goes on in the
+    /// background holds up no request.
     #[must_use]
     pub fn is_synchronous(&self, hop: HopId) -> bool {
-        self.synchronous[hop.index()]
+        self.waiting[hop.index()] == Waiting::Request
+    }
+
+    /// Whether a hop would be waited for, if it did not go on in the background.
+    #[must_use]
+    pub fn is_background(&self, hop: HopId) -> bool {
+        self.waiting[hop.index()] == Waiting::Background
+    }
+
+    /// Effective caller-side values of a hop.
+    #[must_use]
+    pub fn attributes_of(&self, id: HopId) -> &'m Attributes {
+        let edge = self.hop(id).edge;
+        let at = id.0 - self.first_hop[edge.0 as usize];
+        let edge = &self.model[edge];
+        let own = edge.operations.get(at as usize);
+        own.and_then(|it| it.overrides.as_deref())
+            .unwrap_or(&edge.attributes)
     }
 }
 
-/// Whether the source of a hop waits for its answer.
-pub(super) fn waits(model: &Model, hop: Hop) -> bool {
-    match model[hop.edge].link {
+/// What the source of a hop does until the answer is there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Waiting {
+    /// It holds up the request.
+    Request,
+    /// It waits, but no request does.
+    Background,
+    /// Nobody waits.
+    Nobody,
+}
+
+/// For each hop what its source does until the answer is there.
+pub(super) fn waiting(model: &Model) -> Vec<Waiting> {
+    let mut waiting = Vec::with_capacity(model.edges.len() * 2);
+    for edge in &model.edges {
+        if edge.operations.is_empty() {
+            waiting.push(judge(edge.link, None, &edge.attributes, model));
+        }
+        waiting.extend(edge.operations.iter().map(|it| {
+            let attributes = it.overrides.as_deref().unwrap_or(&edge.attributes);
+            judge(edge.link, Some(it.operation), attributes, model)
+        }));
+    }
+    waiting
+}
+
+fn judge(
+    link: Link,
+    operation: Option<OperationId>,
+    attributes: &Attributes,
+    model: &Model,
+) -> Waiting {
+    let answered = match link {
         Link::Store => true,
         Link::Publish | Link::Consume => false,
         Link::Call { protocol, .. } => {
-            let answered = |operation| answers_once(model, operation);
-            protocol.facts().waits && hop.operation.is_none_or(answered)
+            protocol.facts().waits && operation.is_none_or(|it| answers_once(model, it))
         }
+    };
+    match (answered, attributes.is(Attr::Background)) {
+        (false, _) => Waiting::Nobody,
+        (true, true) => Waiting::Background,
+        (true, false) => Waiting::Request,
     }
 }
 

@@ -31,8 +31,8 @@ use trigger::Trigger;
 pub struct Topology<'m> {
     model: &'m Model,
     hops: Vec<Hop>,
-    /// Whether the source of each hop waits for its answer.
-    synchronous: Vec<bool>,
+    /// What the source of each hop does until the answer is there.
+    waiting: Vec<hop::Waiting>,
     /// The first hop of each edge, and one more at the end.
     first_hop: Vec<u32>,
     outgoing: Vec<Vec<EdgeId>>,
@@ -63,7 +63,7 @@ impl<'m> Topology<'m> {
         let (hops, first_hop) = hop::all(model);
         let mut topology = Self {
             model,
-            synchronous: hops.iter().map(|&it| hop::waits(model, it)).collect(),
+            waiting: hop::waiting(model),
             hops,
             first_hop,
             outgoing,

@@ -124,7 +124,7 @@ impl<'a> Resolver<'a> {
             .system
             .attributes
             .inherited()
-            .keep(&[Attr::Owner, Attr::Existing])
+            .keep(&[Attr::Owner, Attr::Existing, Attr::Trace])
     }
 
     fn node_facts(&mut self) {
@@ -145,7 +145,7 @@ impl<'a> Resolver<'a> {
             };
             let handed_on: &[Attr] = match place {
                 Place::Client | Place::External => &[Attr::Owner],
-                Place::Service => &[Attr::Owner, Attr::Existing],
+                Place::Service => &[Attr::Owner, Attr::Existing, Attr::Trace],
                 _ => &[Attr::Owner, Attr::Existing, Attr::Data],
             };
             let mut attributes = around.keep(handed_on);
@@ -354,7 +354,7 @@ impl<'a> Resolver<'a> {
             let mut attributes = self.model[broker]
                 .attributes
                 .inherited()
-                .keep(&[Attr::Data]);
+                .keep(&[Attr::Data, Attr::Watched]);
             Self::declare_into(&mut attributes, &entries);
             self.model.channels[at].attributes = attributes;
         }

@@ -120,6 +120,39 @@ pub static TABLE: &[Row] = table! {
     IdleTimeout Fact &[Service], Shape::Duration, None
         => "After how long a quiet connection is cut.";
 
+    Optional Fact &[Call, Webhook, StoreLink, Publish, Override], Shape::Boolean, None
+        => "Whether requests are answered without it, with less in them, while it fails.";
+    Background Fact &[Call, StoreLink, Override], Shape::Boolean, None
+        => "Whether no request waits for it, as with telemetry.";
+    Sequential Fact &[Service, Operation, Consume, Schedule], Shape::Boolean, None
+        => "Whether the handler makes its calls one after another; unwritten means that it is not known.";
+    Capacity Fact &[Service, Store, Broker, External], Shape::Rate, None
+        => "How many requests one instance can take over time.";
+    Slo Fact &[Api, Operation], Shape::Duration, None
+        => "How long an answer may take in the slowest hundredth of cases, as promised to callers.";
+    Outbox Fact &[Publish, Webhook], Shape::Boolean, None
+        => "Whether what is sent is first written in the same transaction as the change that it tells of.";
+    Confirms Fact &[Publish], Shape::Boolean, None
+        => "Whether the publisher waits until the broker has the message; for what is generated it always does.";
+    Ack Fact CONSUMED, Shape::Word(&["received", "handled"]), None
+        => "When a message counts as done: once it is received, so that a crash loses it, or once it is handled.";
+    AckTimeout Fact CONSUMED, Shape::Duration, None
+        => "How long a consumer may keep a message before the broker delivers it again.";
+    Prefetch Fact CONSUMED, Shape::Either(&[COUNT, Shape::Word(&["unlimited"])]), None
+        => "How many messages one instance is given before it has acknowledged the first.";
+    OnError Fact CONSUMED, Shape::Word(&["skip", "stop"]), None
+        => "What the consumer does with a message that keeps failing, where it has no dead letters: leave it out, or wait for somebody.";
+    Watched Fact &[Broker, Queue, Topic], Shape::Boolean, None
+        => "Whether somebody is told when messages stay in it; what stands in a broker inherits it.";
+    Conflate Fact &[Api, Operation], Shape::Duration, None
+        => "How often a client is sent something at most; what comes between is merged.";
+    Health Fact &[Service], Shape::Word(&["none", "own", "deep"]), None
+        => "Whether it can be asked if it is well, and whether its answer depends on those that it calls; what is generated answers for itself.";
+    Trace Fact &[System, Zone, Service], Shape::Word(&["none", "w3c", "b3"]), None
+        => "The form in which it passes on the trace that it was called with; what stands inside inherits it, and what is generated speaks w3c.";
+    Audit Fact &[Store], Shape::Boolean, None
+        => "Whether it is recorded who read and changed what.";
+
     Calls Structure &[Operation, Consume, Schedule], Shape::List(&Shape::Target), Configuration
         => "What the handler calls, and with that the only clients it is given; unwritten means that it may call all.";
     Only Structure &[Call, Webhook], Shape::List(&Shape::Operation), Configuration
@@ -198,7 +231,8 @@ pub static TABLE: &[Row] = table! {
         => "Into how many ordered parts the topic is split.";
     Retention Channel &[Topic], Shape::Duration, Configuration
         => "How long messages are kept.";
-    Attempts Channel CONSUMED, Shape::Integer(1, 1000), Behaviour, default Value::Integer(5)
+    Attempts Channel CONSUMED, Shape::Either(&[Shape::Integer(1, 1000), Shape::Word(&["unlimited"])]), Behaviour,
+        default Value::Integer(5)
         => "How often a message is tried, the first time included, before it is dead.";
     Dlq Channel CONSUMED, Shape::Channel, Behaviour
         => "Where dead messages go.";

@@ -2,7 +2,8 @@
 //!
 //! ## What it does
 //! Finds calls without a circuit breaker that a service makes while others wait for it, where it matters most: towards
-//! somebody else's system, where failed calls are repeated, and from services of `criticality = high`.
+//! somebody else's system, where failed calls are repeated, and from services of `criticality = high`. Calls in the
+//! `background`, and `optional` ones that end within a second, hold up nobody and need none.
 //!
 //! ## Why it is bad
 //! While the callee fails, each request still waits out its timeout, and with retries several: callers pile up behind it
@@ -43,11 +44,16 @@
 //! Calls that are neither repeated nor leave the system nor start at a critical service are not reported. Stores and
 //! brokers are not: their drivers have pools, and brokers isolate by themselves.
 
+use std::time::Duration;
+
 use crate::lint::context::Context;
 use crate::lint::finding::Finding;
 use crate::model::attributes::{Attr, Criticality};
 use crate::model::text;
 use crate::model::{EdgeId, End, Link, NodeKind};
+
+/// An optional call that ends within this time holds up nobody for long.
+const BRIEF: Duration = Duration::from_secs(1);
 
 pub fn check(context: &Context<'_>, id: EdgeId) -> Vec<Finding> {
     let edge = &context.model[id];
@@ -56,9 +62,12 @@ pub fn check(context: &Context<'_>, id: EdgeId) -> Vec<Finding> {
         return Vec::new();
     };
     let topology = context.topology;
-    let open = topology
-        .hops_of(id)
-        .any(|hop| topology.is_synchronous(hop) && context.attributes_of(hop).breaker().is_none());
+    let open = topology.hops_of(id).any(|hop| {
+        let attributes = context.attributes_of(hop);
+        topology.is_synchronous(hop)
+            && attributes.breaker().is_none()
+            && !(context.is_optional(hop) && attributes.timeout().is_some_and(|it| it <= BRIEF))
+    });
     let caller = &context.model[from];
     if !open || !matches!(caller.kind, NodeKind::Service(_)) || !topology.serves(from) {
         return Vec::new();

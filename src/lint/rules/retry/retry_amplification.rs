@@ -4,8 +4,9 @@
 //! Multiplies the attempts along each way that a request can take: each layer that retries repeats all attempts of the
 //! layers below it, and a queue that delivers again does so too. Where the product exceeds `limits { max_amplification }`
 //! (10), the way is reported with its factors; two layers that retry and stay below are told as info. A retry budget
-//! bounds a factor: at 20% it is 1.2. After a message is published nobody repeats it, and a `fallback` swallows the
-//! failure.
+//! bounds a factor: at 20% it is 1.2. After a message is published nobody repeats it, and whoever calls in the
+//! `background` is asked by nobody again; a `fallback` swallows the failure, and so does a caller to whom the call is
+//! `optional`.
 //!
 //! ## Why it is bad
 //! Small numbers at each layer make a storm at the bottom, when it is weakest: three layers with four attempts each are 64.
@@ -96,11 +97,8 @@ pub fn check(context: &Context<'_>) -> Vec<Finding> {
     let factor = |hop: HopId| factor[hop.index()];
     let consumes = |hop| context.model[topology.hop(hop).edge].link == Link::Consume;
     let weighed = topology.heaviest(&Weighing {
-        starts: |hop| topology.is_synchronous(hop) || consumes(hop),
-        follows: |hop| {
-            let fallback = context.attributes_of(hop).value(Attr::Fallback);
-            topology.is_synchronous(hop) && !matches!(fallback, Some(Value::Fallback(_)))
-        },
+        starts: |hop| topology.is_synchronous(hop) || topology.is_background(hop) || consumes(hop),
+        follows: |hop| topology.is_synchronous(hop) && !context.swallows_failure(hop),
         weight: factor,
         combine: |before, own| before * own,
         neutral: 1.0,
@@ -221,7 +219,8 @@ fn factor(context: &Context<'_>, hop: HopId) -> f64 {
             _ => 1.0,
         };
     }
-    if !context.topology.is_synchronous(hop) || !context.retries(hop) {
+    let answered = context.topology.is_synchronous(hop) || context.topology.is_background(hop);
+    if !answered || !context.retries(hop) {
         return 1.0;
     }
     let Some(retry) = context.retry(hop) else {

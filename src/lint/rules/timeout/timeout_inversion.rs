@@ -61,7 +61,7 @@
 //! timeout only moves the problem up.
 //!
 //! ## Known limits
-//! One hop is compared at a time; what is unwritten about services that exist is not compared (TMO001 reports it). Several
+//! What goes on in the `background` is not compared. One hop is compared at a time; what is unwritten about services that exist is not compared (TMO001 reports it). Several
 //! calls one after another are not added up: the language does not say whether a handler makes them in a row.
 
 use std::collections::BTreeMap;

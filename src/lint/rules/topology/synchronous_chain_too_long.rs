@@ -2,7 +2,8 @@
 //!
 //! ## What it does
 //! Finds requests from outside that pass more than `limits { max_sync_depth }` (4) calls between services in a row, each
-//! waiting for the next, and shows the longest way from each entry. Gateways that only forward do not count.
+//! waiting for the next, and shows the longest way from each entry. Gateways that only forward do not count, and a call that
+//! is `optional` or goes on in the `background` ends the way: nobody has to wait for what is behind it.
 //!
 //! ## Why it is bad
 //! The latencies of all of them add up, and their availabilities multiply: with 99.9% each, six services in a row have
@@ -86,7 +87,7 @@ pub fn check(context: &Context<'_>) -> Vec<Finding> {
     };
     let weighed = topology.heaviest(&Weighing {
         starts: |hop: HopId| entries[hop.index()],
-        follows: |hop| topology.is_synchronous(hop) && between(hop),
+        follows: |hop| topology.is_synchronous(hop) && between(hop) && !context.is_optional(hop),
         weight: |hop| {
             let counts = between(hop) && !forwards[topology.source(hop).0 as usize];
             f64::from(u8::from(counts))
