@@ -2,7 +2,7 @@
 
 use super::context::Context;
 use crate::model::attributes::{Attr, Attributes, DataClass, Identity, Trust, Value};
-use crate::model::{AuthId, AuthScheme, End, NodeId};
+use crate::model::{AuthId, AuthScheme, End, NodeId, OperationId};
 use crate::topology::HopId;
 
 impl Context<'_> {
@@ -44,7 +44,8 @@ impl Context<'_> {
             return false;
         }
         let edge = &self.model[self.topology.hop(hop).edge];
-        if self.model[self.model.node_of(edge.from)].trust == Trust::Public {
+        let from = self.model.node_of(edge.from);
+        if self.model[from].trust == Trust::Public || self.topology.lets_in(from) {
             return true;
         }
         if !matches!(
@@ -61,6 +62,23 @@ impl Context<'_> {
             attributes.get(Attr::Allow).is_some() || attributes.get(Attr::When).is_some()
         });
         schemes.iter().any(user) && (judged || schemes.iter().all(user))
+    }
+
+    /// Whether an operation is there for those who are not known yet, and says so: a login, a registration, a health check.
+    #[must_use]
+    pub fn is_for_strangers(&self, operation: OperationId) -> bool {
+        self.model[operation]
+            .attributes
+            .word(Attr::Purpose)
+            .is_some()
+    }
+
+    /// Whether whoever passes a hop is known afterwards: it is a login or a registration, which reads what it must.
+    #[must_use]
+    pub fn is_login(&self, hop: HopId) -> bool {
+        let operation = self.topology.hop(hop).operation;
+        let purpose = operation.and_then(|it| self.model[it].attributes.word(Attr::Purpose));
+        matches!(purpose, Some("login" | "token" | "register"))
     }
 
     /// The class of the data behind a store or in a channel; `None` when nothing says.

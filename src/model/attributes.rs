@@ -47,6 +47,9 @@ words! {
         Outbox = "outbox", Confirms = "confirms", Ack = "ack", AckTimeout = "ack_timeout", Prefetch = "prefetch",
         OnError = "on_error", Watched = "watched", Conflate = "conflate", Capacity = "capacity", Slo = "slo",
         Health = "health", Trace = "trace", Audit = "audit",
+        Purpose = "purpose", PassThrough = "pass_through", Authorizes = "authorizes", MaxConnectionAge = "max_connection_age",
+        Lifetime = "lifetime", MaxAge = "max_age", Flow = "flow", Rotate = "rotate", Tokens = "tokens", Login = "login",
+        Grant = "grant", DynamicUrl = "dynamic_url", BlockPrivate = "block_private",
     }
 }
 
@@ -293,6 +296,24 @@ impl Attributes {
     #[must_use]
     pub fn is(&self, attr: Attr) -> bool {
         matches!(self.value(attr), Some(Value::Boolean(true)))
+    }
+
+    /// The word of an attribute that takes one of a few (`purpose`, `flow`, `grant`).
+    #[must_use]
+    pub fn word(&self, attr: Attr) -> Option<&str> {
+        match self.value(attr)? {
+            Value::Text(word) => Some(word),
+            _ => None,
+        }
+    }
+
+    /// A duration, whatever it is of.
+    #[must_use]
+    pub fn duration(&self, attr: Attr) -> Option<Duration> {
+        match self.value(attr)? {
+            Value::Duration(duration) => Some(*duration),
+            _ => None,
+        }
     }
 
     readers! {

@@ -1,8 +1,8 @@
 //! Where requests cross between trust zones.
 
 use super::{HopId, Topology};
-use crate::model::attributes::Trust;
-use crate::model::{EdgeId, NodeKind};
+use crate::model::attributes::{Attr, Trust};
+use crate::model::{EdgeId, Node, NodeId, NodeKind};
 
 impl Topology<'_> {
     /// Trust at the two ends of an edge.
@@ -20,11 +20,45 @@ impl Topology<'_> {
         from.min(to) <= Trust::Partner
     }
 
-    /// Whether an edge leads from the public or a partner into something that is trusted more.
+    /// Whether an edge leads from the public or a partner into something that is trusted more. What passes requests on
+    /// unchecked is no place where they enter: the next hop is.
     #[must_use]
     pub fn enters(&self, edge: EdgeId) -> bool {
         let (from, to) = self.trust(edge);
-        from <= Trust::Partner && to > from
+        let node = |end| self.model.node_of(end);
+        let (source, target) = (node(self.model[edge].from), node(self.model[edge].to));
+        if self.passes_through(target) {
+            return false;
+        }
+        (from <= Trust::Partner && to > from) || (self.lets_in(source) && to > Trust::Partner)
+    }
+
+    /// Whether a node hands requests from the public or a partner on, and checks nothing itself.
+    #[must_use]
+    pub fn lets_in(&self, node: NodeId) -> bool {
+        self.open_proxies[node.0 as usize]
+    }
+
+    fn passes_through(&self, node: NodeId) -> bool {
+        self.model[node].attributes.is(Attr::PassThrough)
+    }
+
+    /// For each node whether [`Self::lets_in`] is true of it.
+    pub(super) fn find_open_proxies(&self) -> Vec<bool> {
+        let mut open = vec![false; self.model.nodes.len()];
+        // A proxy behind an open proxy is open as well.
+        let outside = |(id, node): (NodeId, &Node)| (node.trust <= Trust::Partner).then_some(id);
+        let mut sources: Vec<NodeId> = self.model.nodes().filter_map(outside).collect();
+        while let Some(source) = sources.pop() {
+            for &edge in self.outgoing(source) {
+                let target = self.model.node_of(self.model[edge].to);
+                if self.passes_through(target) && !open[target.0 as usize] {
+                    open[target.0 as usize] = true;
+                    sources.push(target);
+                }
+            }
+        }
+        open
     }
 
     /// Hops that start at a client or at somebody else's system: what follows from them, a person or partner waits for.

@@ -39,6 +39,8 @@ pub struct Topology<'m> {
     incoming: Vec<Vec<EdgeId>>,
     publishers: Vec<Vec<EdgeId>>,
     consumers: Vec<Vec<EdgeId>>,
+    /// For each node whether it hands requests from outside on unchecked.
+    open_proxies: Vec<bool>,
     trigger: Trigger,
 }
 
@@ -70,8 +72,10 @@ impl<'m> Topology<'m> {
             incoming,
             publishers,
             consumers,
+            open_proxies: Vec::new(),
             trigger: Trigger::default(),
         };
+        topology.open_proxies = topology.find_open_proxies();
         topology.trigger = Trigger::new(&topology);
         topology
     }

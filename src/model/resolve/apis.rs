@@ -19,12 +19,13 @@ use crate::source::Span;
 use crate::syntax::ast::{self, ValueKind};
 
 /// What a forwarding api takes over from the one behind it, so that a proxy writes nothing twice.
-const TAKEN_OVER: [Attr; 5] = [
+const TAKEN_OVER: [Attr; 6] = [
     Attr::Auth,
     Attr::Allow,
     Attr::When,
     Attr::Public,
     Attr::Idempotent,
+    Attr::Purpose,
 ];
 
 /// Request messages made so far, by service and name.

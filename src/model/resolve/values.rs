@@ -336,7 +336,7 @@ fn from_word(attr: Attr, word: &str) -> Option<Value> {
         Attr::Identity => Identity::from_name(word).map(Value::Identity),
         Attr::Data => DataClass::from_name(word).map(Value::Data),
         Attr::Criticality => Criticality::from_name(word).map(Value::Criticality),
-        Attr::Retry | Attr::Breaker | Attr::Fallback => Some(Value::Off),
+        Attr::Retry | Attr::Breaker | Attr::Fallback | Attr::Rotate => Some(Value::Off),
         Attr::Idempotent => Some(Value::Idempotent(Idempotent::Key(WINDOW))),
         _ => None,
     }
@@ -391,6 +391,7 @@ fn looks_like(shape: &Shape, kind: &ValueKind) -> bool {
         | (Shape::Boolean, ValueKind::Boolean(_))
         | (Shape::Integer(..), ValueKind::Integer(_))
         | (Shape::Rate, ValueKind::Rate(..))
+        | (Shape::Duration, ValueKind::Duration(_))
         | (Shape::Text, ValueKind::Text(_)) => true,
         _ => false,
     }

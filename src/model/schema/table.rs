@@ -71,6 +71,8 @@ pub static TABLE: &[Row] = table! {
     Data Fact &[Zone, Store, Queue, Topic, Channel, Type],
         Shape::Word(&["public", "internal", "confidential", "restricted"]), None
         => "How secret the data in it is; what stands inside inherits it.";
+    Data Fact &[External], Shape::Word(&["public", "internal", "confidential", "restricted"]), None
+        => "How secret the data is that it may be given at most, by agreement with whoever runs it.";
     Latency Fact &[Service, Store, Broker, External, Operation], Shape::Duration, None
         => "How long an answer takes in the slowest hundredth of cases.";
     State Fact &[Service], Shape::Store, Behaviour
@@ -152,6 +154,38 @@ pub static TABLE: &[Row] = table! {
         => "The form in which it passes on the trace that it was called with; what stands inside inherits it, and what is generated speaks w3c.";
     Audit Fact &[Store], Shape::Boolean, None
         => "Whether it is recorded who read and changed what.";
+
+    PassThrough Fact &[Service], Shape::Boolean, None
+        => "It passes requests on and checks nothing itself, so that they enter the system at the next hop.";
+    Purpose Fact &[Operation], Shape::Word(&["login", "token", "register", "health"]), None
+        => "What the operation is for, where that explains why it asks nobody who he is.";
+    Authorizes Fact &[Service, Api, Operation], Shape::Word(&["object", "field"]), None
+        => "What the handler itself judges beyond `allow` and `when`: whether this caller may see this object, or each field.";
+    MaxConnectionAge Fact &[Api], Shape::Duration, None
+        => "How long a connection is held open before it is closed, whoever is at its other end.";
+    Tokens Fact &[Client], Shape::Word(&["cookie", "memory", "keychain", "local_storage", "session_storage", "url"]), None
+        => "Where the client keeps its tokens.";
+    Lifetime Fact &[Jwt, Oauth2, Session], Shape::Duration, None
+        => "How long a token is good for.";
+    MaxAge Fact &[Jwt, Oauth2, Session], Shape::Duration, None
+        => "How long one login lasts, however often its tokens are renewed.";
+    Refresh Fact &[Jwt, Oauth2], Shape::Boolean, None
+        => "Whether clients are given refresh tokens, with which they renew the token without the user.";
+    Flow Fact &[Jwt, Oauth2, Session], Shape::Word(&[
+            "pkce", "code", "implicit", "password", "client_credentials", "device",
+        ]), None
+        => "How a client obtains the token: `pkce` is the authorization code with PKCE, `code` without.";
+    Rotate Fact &[ApiKey, Basic, Oauth2, Session, Webhook, StoreLink, Publish, Consume],
+        Shape::Either(&[Shape::Word(&["none"]), Shape::Duration]), None
+        => "How often the secret is replaced by a new one; `none`: never.";
+    Login Fact &[StoreLink, Publish, Consume], Shape::Secret, None
+        => "Where the secret is read from with which the service logs in.";
+    Grant Fact &[StoreLink], Shape::Word(&["read", "write", "both", "owner"]), None
+        => "What the store lets the service do; `owner`: everything, its structure included.";
+    DynamicUrl Fact &[External], Shape::Boolean, None
+        => "Its address is data that others enter, such as a subscriber's webhook or a link to follow.";
+    BlockPrivate Fact &[Call, Webhook], Shape::Boolean, None
+        => "Requests to private addresses are refused, after names are resolved and at each redirect.";
 
     Calls Structure &[Operation, Consume, Schedule], Shape::List(&Shape::Target), Configuration
         => "What the handler calls, and with that the only clients it is given; unwritten means that it may call all.";

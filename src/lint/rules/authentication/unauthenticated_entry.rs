@@ -2,8 +2,9 @@
 //!
 //! ## What it does
 //! Finds edges that lead from a `public` or `partner` zone into something trusted more, and on which nobody is asked who
-//! he is. Queries that are `public = true` and return nothing sensitive are anonymous on purpose. A public command or
-//! event changes state for anybody, which is told as a warning.
+//! he is. Queries that are `public = true` and return nothing sensitive are anonymous on purpose, and so are operations with
+//! a `purpose`: a login, a registration, a health check. A public command or event changes state for anybody, which is told
+//! as a warning. Behind a service with `pass_through = true` requests enter at the next hop, and are judged there.
 //!
 //! ## Why it is bad
 //! An entry without authentication is open to everybody who finds it. Authentication comes before access (the article,
@@ -36,11 +37,10 @@
 //!
 //! ## How to fix
 //! Name a scheme on the api or the operation: `auth = ...`; for webhooks `signature = ...` on the edge. What is meant for
-//! everybody says so: `public = true`.
+//! everybody says so: `public = true`; a login or registration says `purpose = login` or `register`.
 //!
 //! ## Known limits
-//! Operations cannot say yet that they are a login or registration; accept the warning there, with the reason. Proxies
-//! that leave the check to the next hop cannot be drawn yet.
+//! A check that the handler makes by itself, outside of any scheme, does not show in the drawing; accept it there.
 
 use crate::lint::context::Context;
 use crate::lint::finding::Finding;
@@ -60,7 +60,10 @@ pub fn check(context: &Context<'_>, id: EdgeId) -> Vec<Finding> {
         .hops_of(id)
         .filter(|&hop| context.is_anonymous(hop))
         .map(|hop| context.topology.hop(hop).operation)
-        .filter(|operation| !operation.is_some_and(|it| is_meant_for_all(context, it)))
+        .filter(|operation| {
+            !operation
+                .is_some_and(|it| context.is_for_strangers(it) || is_meant_for_all(context, it))
+        })
         .collect();
     if open.is_empty() {
         return Vec::new();
@@ -85,6 +88,13 @@ pub fn check(context: &Context<'_>, id: EdgeId) -> Vec<Finding> {
     for &operation in open.iter().flatten().take(3) {
         let operation = &context.model[operation];
         finding = finding.label(operation.span, "anybody may call this");
+    }
+    let from = context.model.node_of(edge.from);
+    if context.topology.lets_in(from) {
+        let proxy = &context.model[from].name;
+        finding = finding.note(format!(
+            "`{proxy}` passes on what comes from outside and checks nothing itself"
+        ));
     }
     if open.len() > 3 {
         finding = finding.note(format!("{} operations are open in all", open.len()));

@@ -58,7 +58,7 @@
 //!
 //! ## Known limits
 //! Classes are those that stores, channels, zones and `@sensitive` fields declare; they are not inferred from what is
-//! written where. Operations cannot say yet that they are a login.
+//! written where. What a login or registration (`purpose = login`) reaches is left out: it has to read what it compares with.
 
 use std::collections::BTreeMap;
 
@@ -91,7 +91,11 @@ pub fn check(context: &Context<'_>) -> Vec<Finding> {
             .hops()
             .map(|(id, _)| id)
             .filter(|&hop| context.model[topology.source(hop)].trust == Trust::Public);
-        topology.reach(starts, |hop| !context.proves_origin(hop), declared)
+        topology.reach(
+            starts,
+            |hop| !context.proves_origin(hop) && !context.is_login(hop),
+            declared,
+        )
     };
     // A way that is declared weighs more than a shorter one that is assumed.
     let (declared, assumed) = (walk(true), walk(false));

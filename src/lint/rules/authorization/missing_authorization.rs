@@ -40,8 +40,8 @@
 //! whom or what, write `when = caller.CLAIM == parameter`.
 //!
 //! ## Known limits
-//! Handlers that check access to the object by themselves do not show in the drawing; say so with `@accept`. Access lists
-//! of stores and channels cannot be written yet.
+//! Operations whose handlers check access to the object by themselves say `authorizes = object`, and are left out. Access
+//! lists of channels cannot be written.
 
 use crate::lint::access::is_user_token;
 use crate::lint::context::Context;
@@ -64,14 +64,18 @@ pub fn check(context: &Context<'_>, id: ApiId) -> Vec<Finding> {
     for &id in &api.operations {
         let operation = &context.model[id];
         let attributes = &operation.attributes;
-        if attributes.is(Attr::Public) {
+        if attributes.is(Attr::Public) || context.is_for_strangers(id) {
             continue;
         }
         let judged = judges(attributes);
         let schemes = schemes(context, attributes);
         if judged && schemes.is_empty() && !node.existing {
             unasked.push(id);
-        } else if !judged && schemes.iter().any(|it| is_user_token(*it)) && !forwards(operation) {
+        } else if !judged
+            && schemes.iter().any(|it| is_user_token(*it))
+            && !forwards(operation)
+            && !judges_itself(context, api, attributes)
+        {
             unjudged.push(id);
         }
     }
@@ -144,6 +148,12 @@ fn show(
 fn judges(attributes: &Attributes) -> bool {
     let roles = attributes.allow().is_some_and(|roles| !roles.is_empty());
     roles || attributes.get(Attr::When).is_some()
+}
+
+/// Whether the handler judges by itself, as the service, the api or the operation says.
+fn judges_itself(context: &Context<'_>, api: &Api, attributes: &Attributes) -> bool {
+    let service = &context.model[api.node].attributes;
+    attributes.get(Attr::Authorizes).is_some() || service.get(Attr::Authorizes).is_some()
 }
 
 fn schemes(context: &Context<'_>, attributes: &Attributes) -> Vec<crate::model::AuthScheme> {
