@@ -2,28 +2,13 @@
 //! ones, token kind by token kind, in every language that is written.
 
 mod common;
+#[path = "hostile/drawing.rs"]
+mod drawing;
 
 use common::planned;
+use drawing::{DRAWING, drawing};
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use serde_json::Value;
-
-/// A drawing in which every name and every text is a word in brackets: `<benign|hostile>`. The benign one sorts like the
-/// hostile one, for names decide the order of some things.
-const DRAWING: &str = include_str!("hostile/drawing.txt");
-
-/// One of the two drawings.
-fn drawing(hostile: bool) -> String {
-    let mut text = String::new();
-    for (at, part) in DRAWING.split(['⟨', '⟩']).enumerate() {
-        match part.split_once('¦') {
-            Some((benign, evil)) if at % 2 == 1 => {
-                text.push_str(if hostile { evil } else { benign })
-            }
-            _ => text.push_str(part),
-        }
-    }
-    text
-}
 
 /// The kinds of a file's tokens.
 fn kinds(path: &str, text: &str) -> Vec<String> {

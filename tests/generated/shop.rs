@@ -1,6 +1,6 @@
 //! The examples generate workspaces that build, pass their tests and are quiet, from the lock that came with them.
 
-use super::support::{Workspace, root};
+use super::support::{Workspace, passes, root};
 
 /// Runs in a generated workspace what its owner's CI would run. The first build may fetch crates, nothing after it may.
 fn stands(workspace: &Workspace) -> usize {
@@ -16,27 +16,7 @@ fn stands(workspace: &Workspace) -> usize {
         );
     }
     workspace.cargo(&["build", "--workspace", "--offline"]);
-    workspace.cargo(&[
-        "clippy",
-        "--workspace",
-        "--all-targets",
-        "--offline",
-        "--",
-        "-D",
-        "warnings",
-    ]);
-    workspace.cargo(&["fmt", "--all", "--check"]);
-    let output = workspace.cargo(&["test", "--workspace", "--offline"]);
-    let text = String::from_utf8(output.stdout).expect("cargo prints text");
-    text.lines()
-        .filter_map(|line| {
-            line.strip_prefix("test result: ok. ")?
-                .split(' ')
-                .next()?
-                .parse::<usize>()
-                .ok()
-        })
-        .sum()
+    passes(workspace, &["--workspace"])
 }
 
 /// Name and version of every package of a lock that comes from a registry.
