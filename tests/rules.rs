@@ -9,7 +9,7 @@ use std::path::Path;
 
 use archwright::diagnostic::Level;
 use archwright::diagnostic::render::human;
-use archwright::lint::{ENGINE, Options, SECTIONS, rule, rules, unknown_codes};
+use archwright::lint::{ENGINE, Options, Profile, SECTIONS, limits, rule, rules, unknown_codes};
 use common::{findings, today};
 
 #[test]
@@ -237,5 +237,69 @@ fn long_ways_and_rings_need_no_stack() {
             .filter(|it| *it != "ARC080")
             .collect();
         assert_eq!(codes, [if ring { "TOP001" } else { "TOP002" }]);
+    }
+}
+
+/// What an organisation locks in a file of its own holds, and both places are shown.
+#[test]
+fn locks_of_an_imported_file_hold() {
+    let house = "lint locked { TMO001 = error }\nlimits locked { max_timeout = 10s }\n";
+    let loader = archwright::source::Memory::new([("house.arch", house)]);
+    let text = "import \"house.arch\"\nsystem shop {\n  lint { TMO001 = info }\n  limits { max_timeout = 1m }\n}\n\
+                client web : cli\nservice a { api A { public = true, rate_limit = 1/s\n  query q() -> string\n} }\n\
+                service b\nweb -> a : rest\na -> b : grpc { timeout = 20s }\n";
+    let mut sources = archwright::source::Sources::default();
+    let root = sources.add("shop.arch", text.to_owned());
+    let resolution = archwright::model::resolve::resolve(&mut sources, root, &loader, None);
+    let model = resolution.model.expect("a model");
+    let found = archwright::lint::run(&model, &sources, &Options::on(today()));
+    let shown: String = found.iter().map(|it| human(it, &sources, false)).collect();
+    let locks: Vec<_> = found.iter().filter(|it| it.code == "ARC095").collect();
+    assert_eq!(locks.len(), 2, "{shown}");
+    for it in locks {
+        let place = |span: archwright::source::Span| sources.file(span.file).path.clone();
+        assert_eq!(place(it.primary.span), Path::new("shop.arch"), "{shown}");
+        assert_eq!(place(it.labels[0].span), Path::new("house.arch"), "{shown}");
+    }
+    let late = found.iter().find(|it| it.code == "TMO001");
+    let late = late.unwrap_or_else(|| panic!("the limit is not 10s: {shown}"));
+    assert_eq!(late.level, Level::Warning, "{shown}");
+}
+
+#[test]
+fn profiles_of_the_command_line_win() {
+    let drawing = "service front\nservice stock { api Stock { public = true\n  query left() -> int32\n} }\nfront -> stock : grpc { tls = server }\n";
+    let level = |profile| {
+        let options = Options {
+            profile,
+            ..Options::on(today())
+        };
+        let found = common::findings_with("profile.arch", drawing, &options).1;
+        let hop = found.iter().find(|it| it.code == "AUN003");
+        hop.map(|it| it.level)
+    };
+    assert_eq!(level(None), Some(Level::Warning));
+    assert_eq!(level(Some(Profile::Strict)), Some(Level::Error));
+    assert_eq!(level(Some(Profile::Advisory)), Some(Level::Info));
+}
+
+#[test]
+fn the_table_of_limits_is_whole() {
+    let names: BTreeSet<_> = limits().iter().map(|it| it.name).collect();
+    assert_eq!(names.len(), limits().len());
+    for limit in limits() {
+        let rules = limit.meaning.rsplit_once('(').map_or("", |it| it.1);
+        let [area, number] = [rules.get(..3), rules.get(3..6)].map(Option::unwrap_or_default);
+        assert!(rules.ends_with(")."), "{} names no rule", limit.name);
+        assert!(
+            area.bytes().all(|it| it.is_ascii_uppercase()),
+            "{}",
+            limit.name
+        );
+        assert!(
+            number.bytes().all(|it| it.is_ascii_digit()),
+            "{}",
+            limit.name
+        );
     }
 }

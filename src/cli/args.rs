@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::lint::Profile;
+
 /// Draw a cloud system as text, lint its topology, generate it as a Rust workspace that runs.
 #[derive(Debug, Parser)]
 #[command(
@@ -50,12 +52,21 @@ pub struct Lint {
     /// All but these rules
     #[arg(long, value_delimiter = ',', value_name = "RULES")]
     pub ignore: Vec<String>,
+    /// Judge by this profile, whatever the drawings ask for
+    #[arg(long, value_parser = profile, value_name = "PROFILE")]
+    pub profile: Option<Profile>,
     /// Tell also what could not be judged, and which facts would be needed
     #[arg(long)]
     pub explain: bool,
     /// The day that `until` of @accept is compared with [default: today]
     #[arg(long, value_name = "YYYY-MM-DD")]
     pub today: Option<String>,
+}
+
+/// Reads the word of a profile.
+fn profile(word: &str) -> Result<Profile, String> {
+    let known = Profile::ALL.into_iter().find(|it| it.name() == word);
+    known.ok_or_else(|| "profiles are baseline, strict and advisory".to_owned())
 }
 
 /// How findings are written.

@@ -15,6 +15,8 @@ pub struct Judged {
     pub diagnostics: Vec<Diagnostic>,
     /// What rules could not judge, where that was asked for.
     pub unknown: Vec<Unknown>,
+    /// The level from which a finding fails the run; `None`: none does.
+    pub fails_at: Option<Level>,
     /// What the file of field numbers should hold.
     pub contracts_lock: String,
     /// The files of the drawing.
@@ -38,6 +40,7 @@ pub fn judge(root: FileId, sources: &mut Sources, options: &lint::Options) -> Ju
                 model: None,
                 diagnostics: vec![*diagnostic],
                 unknown: Vec::new(),
+                fails_at: Some(Level::Error),
                 contracts_lock: String::new(),
                 files: vec![root],
             };
@@ -46,16 +49,19 @@ pub fn judge(root: FileId, sources: &mut Sources, options: &lint::Options) -> Ju
     let resolution = model::resolve::resolve(sources, root, &Disk, lock);
     let mut diagnostics = resolution.diagnostics;
     let mut unknown = Vec::new();
+    let mut fails_at = Some(Level::Error);
     if let Some(model) = &resolution.model {
         let report = lint::report(model, sources, options);
         diagnostics.extend(report.findings);
         unknown = report.unknown;
+        fails_at = report.fails_at;
     }
     diagnostics.sort_by_key(|it| (it.primary.span, it.code));
     Judged {
         model: resolution.model,
         diagnostics,
         unknown,
+        fails_at,
         contracts_lock: resolution.contracts_lock,
         files: resolution.files,
     }

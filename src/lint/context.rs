@@ -1,7 +1,9 @@
 //! What a rule is handed, and how it names things.
 
 use super::finding::Finding;
-use super::settings::Limits;
+use super::limits::Limits;
+use super::profile::Profile;
+use super::settings::Settings;
 use crate::model::attributes::{Attr, Attributes, Retry, Value};
 use crate::model::types::TypeRef;
 use crate::model::{ChannelId, EdgeId, End, Link, Model, NodeKind, OperationId, OperationKind};
@@ -18,6 +20,8 @@ pub struct Context<'a> {
     pub sources: &'a Sources,
     /// What to compare with.
     pub limits: Limits,
+    /// How strictly it is judged.
+    pub profile: Profile,
     /// Whether somebody asks for what could not be judged.
     explains: bool,
     /// For each message type whether something in it is `@sensitive`.
@@ -31,7 +35,7 @@ impl<'a> Context<'a> {
         model: &'a Model,
         topology: &'a Topology<'a>,
         sources: &'a Sources,
-        limits: Limits,
+        settings: &Settings,
         explains: bool,
     ) -> Self {
         let mut dead_letters = vec![false; model.channels.len()];
@@ -45,7 +49,8 @@ impl<'a> Context<'a> {
             model,
             topology,
             sources,
-            limits,
+            limits: settings.limits,
+            profile: settings.profile,
             explains,
             sensitive: sensitive_structs(model),
             dead_letters,

@@ -56,7 +56,15 @@ pub const ENGINE: &[EngineCode] = &[
         code: "ARC094",
         name: "unknown-limit",
         level: Level::Error,
-        text: "`limits { }` names a limit that no rule reads, or gives it a value that is not above zero.",
+        text: "`limits { }` names a limit that no rule reads, or gives it a value in another unit.",
+    },
+    EngineCode {
+        code: "ARC095",
+        name: "lock-not-kept",
+        level: Level::Error,
+        text: "A file that the drawing imports locks a rule or limit (`lint locked { TMO001 = error }`, `limits locked { \
+               max_timeout = 10s }`), and the drawing sets it weaker or accepts a finding of the rule. The lock holds; \
+               delete what weakens it, or have the lock changed where it stands.",
     },
 ];
 

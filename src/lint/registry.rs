@@ -1,23 +1,28 @@
 //! The table of rules, one line each, sorted by code.
 
-use super::rule::{Check, Rule};
+use super::rule::{Activation, Check, Rule};
 use super::rules as files;
 use crate::diagnostic::Level;
 use crate::syntax::nearest;
 
-/// A line of the table: code, name, area and file, level, scope. The file documents the rule.
+/// A line of the table: code, name, area and file, level, scope, and `off` or `gated` where it does not simply run. The
+/// file documents the rule.
 macro_rules! table {
-    ($($code:literal $name:literal $area:ident::$file:ident $level:ident $scope:ident;)*) => {
+    ($($code:literal $name:literal $area:ident::$file:ident $level:ident $scope:ident $($activation:ident)?;)*) => {
         &[$(Rule {
             code: $code,
             name: $name,
             area: stringify!($area),
             file: stringify!($file),
             level: Level::$level,
+            activation: table!(@activation $($activation)?),
             check: Check::$scope(files::$area::$file::check),
             source: include_str!(concat!("rules/", stringify!($area), "/", stringify!($file), ".rs")),
         }),*]
     };
+    (@activation) => { Activation::On };
+    (@activation off) => { Activation::Off };
+    (@activation gated) => { Activation::Gated };
 }
 
 static RULES: &[Rule] = table! {

@@ -18,10 +18,35 @@ pub struct Rule {
     pub file: &'static str,
     /// The level of a finding, unless the drawing or the finding itself says otherwise.
     pub level: Level,
+    /// Whether it runs by itself.
+    pub activation: Activation,
     /// What it looks at, and how.
     pub check: Check,
     /// The text of the rule's own file, which documents it.
     pub(super) source: &'static str,
+}
+
+/// Whether a rule runs by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Activation {
+    /// It runs.
+    On,
+    /// It is a matter of taste, or noisy: it runs when `lint { CODE = warning }` or `--select CODE` asks for it.
+    Off,
+    /// It runs, and is silent where the drawing has no numbers to judge.
+    Gated,
+}
+
+impl Activation {
+    /// In a word.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::On => "on",
+            Self::Off => "off",
+            Self::Gated => "gated",
+        }
+    }
 }
 
 /// What a rule looks at: it is asked once for each.
@@ -92,6 +117,12 @@ impl Rule {
     /// Whether a word of the user means this rule: its code, its name, or the letters of its area (`TMO`).
     #[must_use]
     pub fn is_meant_by(&self, word: &str) -> bool {
-        self.code == word || self.name == word || (word.len() == 3 && self.code.starts_with(word))
+        self.is_named(word) || (word.len() == 3 && self.code.starts_with(word))
+    }
+
+    /// Whether a word is its code or name.
+    #[must_use]
+    pub fn is_named(&self, word: &str) -> bool {
+        self.code == word || self.name == word
     }
 }

@@ -19,6 +19,8 @@ pub struct Report {
     pub findings: Vec<Diagnostic>,
     /// What could not be judged for want of facts, by rule and place; empty unless it was asked for.
     pub unknown: Vec<Unknown>,
+    /// The level from which a finding fails the run, by the profile; `None`: none does.
+    pub fails_at: Option<Level>,
 }
 
 /// All findings about a drawing, by file, place and code. The drawing has to be resolved without errors.
@@ -32,7 +34,7 @@ pub fn run(model: &Model, sources: &Sources, options: &Options) -> Vec<Diagnosti
 pub fn report(model: &Model, sources: &Sources, options: &Options) -> Report {
     let settings = Settings::new(model, options);
     let topology = Topology::new(model);
-    let context = Context::new(model, &topology, sources, settings.limits, options.explain);
+    let context = Context::new(model, &topology, sources, &settings, options.explain);
     let mut findings: Vec<(&'static str, Finding)> = Vec::new();
     let mut unknown: Vec<Unknown> = Vec::new();
     for (at, rule) in rules().iter().enumerate() {
@@ -77,6 +79,7 @@ pub fn report(model: &Model, sources: &Sources, options: &Options) -> Report {
     Report {
         findings: diagnostics,
         unknown,
+        fails_at: settings.profile.fails_at(),
     }
 }
 

@@ -1,22 +1,27 @@
 //! What a run is asked for: by the caller, and by the drawing itself.
 
-use std::time::Duration;
-
 use super::date::Date;
 use super::engine::{self, ENGINE};
+use super::limits::{Limits, NAMES, limits};
+use super::locks::Locks;
+use super::profile::Profile;
 use super::registry::{rules, suggest};
+use super::rule::Activation;
 use crate::diagnostic::{Diagnostic, Level};
 use crate::model::Model;
-use crate::model::attributes::{Attr, Value};
+use crate::source::Span;
 use crate::syntax::nearest;
 
 /// What the caller asks for.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// Codes, names or areas (`TMO`) of the rules to run; empty runs all that are on.
+    /// Codes, names or areas (`TMO`) of the rules to run; empty runs all that are on. A rule that is off by itself runs
+    /// when its code or name stands here.
     pub select: Vec<String>,
     /// The same of rules not to run; it wins over `select`.
     pub ignore: Vec<String>,
+    /// The profile, whatever the drawing asks for.
+    pub profile: Option<Profile>,
     /// The day on which `until` of an `@accept` is judged.
     pub today: Date,
     /// Whether to tell what could not be judged for want of facts.
@@ -30,6 +35,7 @@ impl Options {
         Self {
             select: Vec::new(),
             ignore: Vec::new(),
+            profile: None,
             today,
             explain: false,
         }
@@ -55,44 +61,13 @@ fn is_known(word: &str) -> bool {
     rules().iter().any(|rule| rule.is_meant_by(word)) || ENGINE.iter().any(|it| it.code == word)
 }
 
-/// Every threshold that a rule compares with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Limits {
-    /// Attempts that one request may become (RTY005).
-    pub max_amplification: u64,
-    /// Attempts of one call without a deadline (RTY001).
-    pub max_attempts: u64,
-    /// Services that one request may pass in a row (TOP002).
-    pub max_sync_depth: u64,
-    /// How long anybody may have to wait (TMO001).
-    pub max_timeout: Duration,
-    /// Services called by one that needs no bulkheads yet (RES001).
-    pub fanout: u64,
-}
-
-const LIMITS: [&str; 5] = [
-    "max_amplification",
-    "max_attempts",
-    "max_sync_depth",
-    "max_timeout",
-    "fanout",
-];
-
-/// How strictly a drawing is judged as a whole.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Profile {
-    Baseline,
-    Strict,
-    Advisory,
-}
-
 /// Levels and limits of one run.
 pub(super) struct Settings {
+    pub(super) profile: Profile,
     /// The level of each rule, in the registry's order; `None` is off.
     levels: Vec<Option<Level>>,
     engine: Vec<(&'static str, Option<Level>)>,
-    /// Steps by which a finding on an assumed way is milder.
-    assumed: i8,
+    pub(super) locks: Locks,
     pub(super) limits: Limits,
     /// What is wrong with the settings in the drawing.
     pub(super) problems: Vec<Diagnostic>,
@@ -100,36 +75,33 @@ pub(super) struct Settings {
 
 impl Settings {
     pub(super) fn new(model: &Model, options: &Options) -> Self {
-        let profile = match model.system.attributes.value(Attr::Profile) {
-            Some(Value::Text(word)) if word == "strict" => Profile::Strict,
-            Some(Value::Text(word)) if word == "advisory" => Profile::Advisory,
-            _ => Profile::Baseline,
+        let profile = options.profile.unwrap_or_else(|| Profile::of(model));
+        let level = |rule: &super::rule::Rule| {
+            let asked = || options.select.iter().any(|word| rule.is_named(word));
+            let on = rule.activation != Activation::Off || asked();
+            on.then(|| profile.level(rule.code).unwrap_or(rule.level))
         };
-        let (max_amplification, max_sync_depth, assumed) = match profile {
-            Profile::Baseline => (10, 4, 1),
-            Profile::Strict => (4, 3, 0),
-            Profile::Advisory => (27, 6, 2),
-        };
+        let mut problems = Vec::new();
         let mut settings = Self {
-            levels: rules().iter().map(|rule| Some(rule.level)).collect(),
+            profile,
+            levels: rules().iter().map(level).collect(),
             engine: ENGINE.iter().map(|it| (it.code, Some(it.level))).collect(),
-            assumed,
-            limits: Limits {
-                max_amplification,
-                max_attempts: 5,
-                max_sync_depth,
-                max_timeout: Duration::from_secs(30),
-                fanout: 3,
-            },
-            problems: Vec::new(),
+            locks: Locks::new(model, profile.limits(), &mut problems),
+            limits: profile.limits(),
+            problems,
         };
-        match profile {
-            Profile::Baseline => {}
-            Profile::Strict => settings.set("AUN003", Some(Level::Error)),
-            Profile::Advisory => settings.set("AUN003", Some(Level::Info)),
-        }
-        settings.read_levels(model);
-        settings.read_limits(model);
+        let set = settings.read_levels(model);
+        settings
+            .locks
+            .raise(&mut settings.levels, &set, &mut settings.problems);
+        let set = settings.read_limits(model);
+        let Self {
+            locks,
+            limits,
+            problems,
+            ..
+        } = &mut settings;
+        locks.tighten(model, limits, &set, problems);
         settings.narrow(options);
         settings
     }
@@ -146,7 +118,7 @@ impl Settings {
 
     /// The level of a finding, its own weight and that of assumed ways taken into account.
     pub(super) fn weigh(&self, level: Level, shift: i8, assumed: bool) -> Level {
-        let step = shift - if assumed { self.assumed } else { 0 };
+        let step = shift - if assumed { self.profile.assumed() } else { 0 };
         match level as i8 + step {
             ..=0 => Level::Info,
             1 => Level::Warning,
@@ -162,68 +134,49 @@ impl Settings {
         }
     }
 
-    fn set(&mut self, word: &str, level: Option<Level>) {
-        for (at, rule) in rules().iter().enumerate() {
-            if rule.is_meant_by(word) {
-                self.levels[at] = level;
-            }
-        }
-        for (code, current) in &mut self.engine {
-            if *code == word {
-                *current = level;
-            }
-        }
-    }
-
-    fn read_levels(&mut self, model: &Model) {
+    /// Reads `lint { }`, and tells where the drawing sets the level of each rule.
+    fn read_levels(&mut self, model: &Model) -> Vec<Option<Span>> {
+        let mut set = vec![None; rules().len()];
         for (code, word) in &model.system.lint {
-            let level = match word.value.as_str() {
-                "off" => Ok(None),
-                "info" => Ok(Some(Level::Info)),
-                "warning" => Ok(Some(Level::Warning)),
-                "error" => Ok(Some(Level::Error)),
-                _ => Err(()),
-            };
             if !is_known(&code.value) {
                 self.problems.push(unknown_rule(&code.value, code.span));
-            } else if let Ok(level) = level {
-                self.set(&code.value, level);
-            } else {
+                continue;
+            }
+            let Some(level) = level_of_word(&word.value) else {
                 let message = format!("`{}` is not a level", word.value);
                 self.problems.push(
                     Diagnostic::new("ARC093", engine::level("ARC093"), message, word.span)
                         .help("write `off`, `info`, `warning` or `error`"),
                 );
-            }
-        }
-    }
-
-    fn read_limits(&mut self, model: &Model) {
-        for (name, value) in &model.system.limits {
-            let level = engine::level("ARC094");
-            let Some(number) = u64::try_from(value.value).ok().filter(|it| *it > 0) else {
-                let message = format!("the limit `{}` has to be above zero", name.value);
-                self.problems
-                    .push(Diagnostic::new("ARC094", level, message, value.span));
                 continue;
             };
-            match name.value.as_str() {
-                "max_amplification" => self.limits.max_amplification = number,
-                "max_attempts" => self.limits.max_attempts = number,
-                "max_sync_depth" => self.limits.max_sync_depth = number,
-                "max_timeout" => self.limits.max_timeout = Duration::from_nanos(number),
-                "fanout" => self.limits.fanout = number,
-                other => {
-                    let message = format!("there is no limit `{other}`");
-                    let help = match nearest(other, LIMITS) {
-                        Some(near) => format!("did you mean `{near}`?"),
-                        None => format!("limits are: `{}`", LIMITS.join("`, `")),
-                    };
-                    self.problems
-                        .push(Diagnostic::new("ARC094", level, message, name.span).help(help));
+            for (at, rule) in rules().iter().enumerate() {
+                if rule.is_meant_by(&code.value) {
+                    self.levels[at] = level;
+                    set[at] = Some(code.span);
+                }
+            }
+            for (own, current) in &mut self.engine {
+                if *own == code.value {
+                    *current = level;
                 }
             }
         }
+        set
+    }
+
+    /// Reads `limits { }`, and tells where the drawing sets each.
+    fn read_limits(&mut self, model: &Model) -> Vec<(String, Span)> {
+        let mut set = Vec::new();
+        for (name, value) in &model.system.limits {
+            if self.limits.set(&name.value, &value.value) {
+                set.push((name.value.clone(), name.span));
+            } else {
+                self.problems
+                    .push(unknown_limit(&name.value, name.span, value.span));
+            }
+        }
+        set
     }
 
     fn narrow(&mut self, options: &Options) {
@@ -248,8 +201,33 @@ impl Settings {
     }
 }
 
+/// What a word of `lint { }` means; `None`: nothing.
+pub(super) fn level_of_word(word: &str) -> Option<Option<Level>> {
+    match word {
+        "off" => Some(None),
+        "info" => Some(Some(Level::Info)),
+        "warning" => Some(Some(Level::Warning)),
+        "error" => Some(Some(Level::Error)),
+        _ => None,
+    }
+}
+
+/// A limit that no rule reads, or one in a wrong unit.
+pub(super) fn unknown_limit(word: &str, name: Span, value: Span) -> Diagnostic {
+    let level = engine::level("ARC094");
+    if let Some(limit) = limits().iter().find(|it| it.name == word) {
+        let message = format!("the limit `{word}` is {}", limit.form);
+        return Diagnostic::new("ARC094", level, message, value);
+    }
+    let found = Diagnostic::new("ARC094", level, format!("there is no limit `{word}`"), name);
+    match nearest(word, NAMES.iter().copied()) {
+        Some(near) => found.help(format!("did you mean `{near}`?")),
+        None => found.help(format!("limits are: `{}`", NAMES.join("`, `"))),
+    }
+}
+
 /// A code that no rule has.
-pub(super) fn unknown_rule(word: &str, at: crate::source::Span) -> Diagnostic {
+pub(super) fn unknown_rule(word: &str, at: Span) -> Diagnostic {
     let message = format!("there is no rule `{word}`");
     let found = Diagnostic::new("ARC093", engine::level("ARC093"), message, at);
     match suggest(word) {

@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use super::date::Date;
 use super::engine;
 use super::finding::Finding;
-use super::registry::rule;
+use super::locks;
+use super::registry::{rule, rules};
 use super::settings::{Settings, unknown_rule};
 use crate::diagnostic::Diagnostic;
 use crate::model::{Accept, Model};
@@ -92,6 +93,18 @@ pub(super) fn suppress(
             );
             continue;
         };
+        let at = rules().iter().position(|rule| rule.code == code);
+        if let Some(lock) = at.and_then(|at| settings.locks.of(at)) {
+            problems.push(
+                locks::problem(
+                    format!("`{code}` is locked and cannot be accepted"),
+                    accept.span,
+                )
+                .label(lock, "locked here")
+                .help("fix what it finds, or have the lock changed"),
+            );
+            continue;
+        }
         if accept.reason.as_ref().is_none_or(|it| it.trim().is_empty()) {
             problems.push(
                 problem(

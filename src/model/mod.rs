@@ -14,7 +14,7 @@ use crate::protocol::Protocol;
 pub use crate::protocol::{BrokerEngine, ChannelKind, StoreEngine};
 use crate::source::{Span, Spanned};
 pub(crate) use crate::words::words;
-use attributes::{Attributes, DataClass, Trust};
+use attributes::{Attributes, DataClass, Trust, Value};
 use types::{EnumDef, StructDef, TypeRef};
 
 /// Declares typed indices into the model's tables.
@@ -101,8 +101,12 @@ pub struct System {
     pub attributes: Attributes,
     /// `lint { CODE = level }` as written: the code and the level's word (`off`, `info`, `warning`, `error`).
     pub lint: Vec<(Spanned<String>, Spanned<String>)>,
-    /// `limits { fanout = 3 }`.
-    pub limits: Vec<(Spanned<String>, Spanned<i64>)>,
+    /// `limits { fanout = 3 }`: numbers, durations and rates.
+    pub limits: Vec<(Spanned<String>, Spanned<Value>)>,
+    /// `lint locked { CODE = level }` of all files.
+    pub locked_lint: Vec<(Spanned<String>, Spanned<String>)>,
+    /// `limits locked { fanout = 3 }` of all files.
+    pub locked_limits: Vec<(Spanned<String>, Spanned<Value>)>,
 }
 
 /// A trust zone.

@@ -111,9 +111,9 @@ pub enum Keyword {
     Channel,
     /// `schedule nightly { every = 24h, calls = [...] }`
     Schedule,
-    /// `lint { TMO001 = off }`
+    /// `lint { TMO001 = off }`, and `lint locked { ... }` at the top of a file
     Lint,
-    /// `limits { fanout = 3 }`
+    /// `limits { fanout = 3 }`, and `limits locked { ... }` at the top of a file
     Limits,
     /// `claims { region: string }`
     Claims,

@@ -26,8 +26,10 @@ pub fn run(arguments: &Lint, output: &mut Output) -> Result<Status, Failure> {
     let mut diagnostics = drawings.diagnostics;
     let mut unknown = Vec::new();
     let mut files: BTreeSet<_> = sources.iter().map(|(id, _)| id).collect();
+    let mut fails = fails(&diagnostics, Some(Level::Error), arguments.deny);
     for root in drawings.roots {
         let judged = judge(root, &mut sources, &options);
+        fails |= self::fails(&judged.diagnostics, judged.fails_at, arguments.deny);
         files.extend(judged.files);
         // What is wrong with a file that several drawings import is told once.
         let new: Vec<_> = judged
@@ -47,7 +49,10 @@ pub fn run(arguments: &Lint, output: &mut Output) -> Result<Status, Failure> {
     if drawings.is_unreadable {
         return Ok(Status::Failed);
     }
-    Ok(status(&diagnostics, arguments.deny))
+    Ok(match fails {
+        true => Status::Findings,
+        false => Status::Clean,
+    })
 }
 
 /// Reads what narrows the rules.
@@ -60,6 +65,7 @@ fn options(arguments: &Lint) -> Result<Options, Failure> {
     let options = Options {
         select: arguments.select.clone(),
         ignore: arguments.ignore.clone(),
+        profile: arguments.profile,
         explain: arguments.explain,
         ..Options::on(today)
     };
@@ -69,14 +75,12 @@ fn options(arguments: &Lint) -> Result<Options, Failure> {
     }
 }
 
-fn status(diagnostics: &[Diagnostic], deny: Option<Deny>) -> Status {
-    let least = match deny {
-        None => Level::Error,
-        Some(Deny::Warning) => Level::Warning,
-        Some(Deny::Info) => Level::Info,
-    };
-    match diagnostics.iter().any(|it| it.level >= least) {
-        true => Status::Findings,
-        false => Status::Clean,
-    }
+/// Whether a finding is as grave as the profile, or who asked, lets none be.
+fn fails(diagnostics: &[Diagnostic], profile: Option<Level>, deny: Option<Deny>) -> bool {
+    let denied = deny.map(|deny| match deny {
+        Deny::Warning => Level::Warning,
+        Deny::Info => Level::Info,
+    });
+    let least = profile.into_iter().chain(denied).min();
+    least.is_some_and(|least| diagnostics.iter().any(|it| it.level >= least))
 }

@@ -16,6 +16,8 @@ struct Line {
     name: &'static str,
     area: &'static str,
     level: Level,
+    /// `on`, `off` or `gated`: whether it runs by itself.
+    runs: &'static str,
     scope: &'static str,
     summary: String,
 }
@@ -27,6 +29,7 @@ impl Line {
             name: rule.name,
             area: rule.area,
             level: rule.level,
+            runs: rule.activation.name(),
             scope: rule.check.scope(),
             summary: rule.documentation().summary(),
         }
@@ -42,10 +45,16 @@ pub fn run(arguments: &Rules, output: &mut Output) -> Result<Status, Failure> {
     match arguments.format {
         TableFormat::Json => output.print(&(serde_json::to_string_pretty(&lines)? + "\n")),
         TableFormat::Human => {
-            let mut table = Table::new(["code", "level", "judges", "name"]);
+            let mut table = Table::new(["code", "level", "runs", "judges", "name"]);
             for line in lines {
                 let level = format!("{:?}", line.level).to_lowercase();
-                table.row([line.code.into(), level, line.scope.into(), line.name.into()]);
+                table.row([
+                    line.code.into(),
+                    level,
+                    line.runs.into(),
+                    line.scope.into(),
+                    line.name.into(),
+                ]);
             }
             output.print(&table.to_string());
             output.print("\n`archwright explain CODE` tells why, with a bad and a good example.\n");

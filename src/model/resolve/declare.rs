@@ -37,9 +37,11 @@ impl<'a> Resolver<'a> {
 
     fn declare_node(&mut self, item: &'a Item, node: &'a ast::Node, zone: Option<ZoneId>) {
         let Some(name) = node.name.as_ref() else {
-            // Only `defaults` and attribute blocks have no name, and the latter belong to what holds them.
-            if node.keyword.value == Keyword::Defaults {
-                self.defaults.push((zone, node));
+            // Only `defaults` and attribute blocks have no name; `claims` belong to what holds them.
+            match node.keyword.value {
+                Keyword::Defaults => self.defaults.push((zone, node)),
+                Keyword::Lint | Keyword::Limits => self.locks.push(node),
+                _ => {}
             }
             return;
         };
@@ -85,6 +87,7 @@ impl<'a> Resolver<'a> {
             Keyword::Auth => self.declare_auth(item, node, name),
             Keyword::Policy => self.declare_policy(node, name),
             Keyword::Defaults => self.defaults.push((zone, node)),
+            Keyword::Lint | Keyword::Limits => self.locks.push(node),
             // Declared with the broker or service that holds them.
             _ => {}
         }

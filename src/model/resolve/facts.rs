@@ -12,8 +12,7 @@ use crate::model::{
     AuthId, AuthScheme, ChannelId, ChannelKind, NodeId, NodeKind, PolicyId, ZoneId,
 };
 use crate::protocol::Protocol;
-use crate::source::Spanned;
-use crate::syntax::ast::{self, ItemKind, Keyword, ValueKind};
+use crate::syntax::ast::{self, ItemKind};
 
 impl<'a> Resolver<'a> {
     /// Reads facts, schemes, policies and defaults.
@@ -28,6 +27,7 @@ impl<'a> Resolver<'a> {
     }
 
     fn system_facts(&mut self) {
+        self.locks();
         let Some(node) = self.system else { return };
         let body = items(&node.body);
         let entries = self.entries(body, Place::System, &Context::default());
@@ -35,70 +35,7 @@ impl<'a> Resolver<'a> {
         if let Some(Value::Text(title)) = self.model.system.attributes.value(Attr::Title) {
             self.model.system.title = title.clone();
         }
-        for item in body {
-            let ItemKind::Node(block) = &item.kind else {
-                continue;
-            };
-            match block.keyword.value {
-                Keyword::Lint => self.lint_levels(block),
-                Keyword::Limits => self.limits(block),
-                _ => {}
-            }
-        }
-    }
-
-    fn lint_levels(&mut self, block: &'a ast::Node) {
-        for item in self.housed(items(&block.body), Around::Lint) {
-            let ItemKind::Attribute(line) = &item.kind else {
-                continue;
-            };
-            let level = match &line.value.value {
-                ValueKind::Name(path) if path.len() == 1 => path[0].value.as_str(),
-                _ => "",
-            };
-            if ["off", "info", "warning", "error"].contains(&level) {
-                let level = Spanned {
-                    value: level.to_owned(),
-                    span: line.value.span,
-                };
-                self.model.system.lint.push((line.name.clone(), level));
-            } else {
-                let message = format!(
-                    "`{}` takes `off`, `info`, `warning` or `error`",
-                    line.name.value
-                );
-                self.report(Diagnostic::error("ARC031", message, line.value.span));
-            }
-        }
-    }
-
-    fn limits(&mut self, block: &'a ast::Node) {
-        for item in self.housed(items(&block.body), Around::Limits) {
-            let ItemKind::Attribute(line) = &item.kind else {
-                continue;
-            };
-            let limit = match &line.value.value {
-                ValueKind::Integer(it) if *it > 0 => Some(*it),
-                ValueKind::Duration(nanos) => i64::try_from(*nanos).ok(),
-                _ => None,
-            };
-            match limit {
-                Some(value) => {
-                    let span = line.value.span;
-                    self.model
-                        .system
-                        .limits
-                        .push((line.name.clone(), Spanned { value, span }));
-                }
-                None => {
-                    let message = format!(
-                        "the limit `{}` is a number above 0 or a duration",
-                        line.name.value
-                    );
-                    self.report(Diagnostic::error("ARC031", message, line.value.span));
-                }
-            }
-        }
+        self.settings(body);
     }
 
     fn zone_facts(&mut self) {

@@ -24,6 +24,7 @@ mod names;
 mod numbers;
 mod place;
 mod routes;
+mod settings;
 mod type_cycles;
 mod types;
 mod values;
@@ -164,6 +165,8 @@ struct Resolver<'a> {
     policies: Vec<&'a ast::Node>,
     structs: Vec<&'a ast::TypeDecl>,
     defaults: Vec<(Option<ZoneId>, &'a ast::Node)>,
+    /// `lint locked` and `limits locked` of all files.
+    locks: Vec<&'a ast::Node>,
     edges: Vec<(&'a ast::Item, &'a ast::Edge)>,
     schedules: Vec<(NodeId, &'a ast::Item, &'a ast::Node)>,
     /// `@tag(...)` of fields and enum values, for [`numbers`].
@@ -199,6 +202,8 @@ impl<'a> Resolver<'a> {
                     attributes: Attributes::default(),
                     lint: Vec::new(),
                     limits: Vec::new(),
+                    locked_lint: Vec::new(),
+                    locked_limits: Vec::new(),
                 },
                 zones: Vec::new(),
                 nodes: Vec::new(),
@@ -229,6 +234,7 @@ impl<'a> Resolver<'a> {
             policies: Vec::new(),
             structs: Vec::new(),
             defaults: Vec::new(),
+            locks: Vec::new(),
             edges: Vec::new(),
             schedules: Vec::new(),
             tags: numbers::Tags::default(),

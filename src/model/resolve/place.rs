@@ -74,7 +74,7 @@ fn homes(kind: &ItemKind) -> &'static [Around] {
             Keyword::Defaults => &[Top, System, Zone],
             Keyword::Queue | Keyword::Topic | Keyword::Channel => &[Broker],
             Keyword::Schedule => &[Service],
-            Keyword::Lint | Keyword::Limits => &[System],
+            Keyword::Lint | Keyword::Limits => &[System, Top],
             Keyword::Claims => &[Auth],
         },
         ItemKind::Api(_) => &[Service, External],

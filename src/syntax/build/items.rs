@@ -195,10 +195,17 @@ impl<'t> Builder<'t> {
         let mut inner = pair.into_inner();
         let keyword = self.keyword(&inner.next()?)?;
         let name = take(&mut inner, Rule::name).map(|name| self.ident(&name));
-        if let (Some(name), false) = (&name, keyword.value == Keyword::Defaults) {
-            let error = Diagnostic::error("ARC001", "this block has no name", name.span)
-                .help("remove the name");
-            self.error(error);
+        if let Some(name) = &name {
+            let takes = match keyword.value {
+                Keyword::Defaults => true,
+                Keyword::Lint | Keyword::Limits => name.value == "locked",
+                _ => false,
+            };
+            if !takes {
+                let error = Diagnostic::error("ARC001", "this block has no name", name.span)
+                    .help("remove the name");
+                self.error(error);
+            }
         }
         Some(Node {
             keyword,
