@@ -157,7 +157,7 @@ fn the_last_line_counts() {
 fn json_says_where_and_what() {
     let (sources, findings) = sample();
     let report: serde_json::Value =
-        serde_json::from_str(&json(&findings, &sources, 2).unwrap()).unwrap();
+        serde_json::from_str(&json(&findings, None, &sources, 2).unwrap()).unwrap();
     assert_eq!(report["version"], 1);
     assert_eq!(
         report["summary"],
@@ -244,7 +244,7 @@ fn fingerprints_survive_lines_added_above() {
             .map(|span| Diagnostic::new("TMO001", Level::Error, "m", span))
             .collect();
         let report: serde_json::Value =
-            serde_json::from_str(&json(&findings, &sources, 1).unwrap()).unwrap();
+            serde_json::from_str(&json(&findings, None, &sources, 1).unwrap()).unwrap();
         report["findings"]
             .as_array()
             .unwrap()

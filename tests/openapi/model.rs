@@ -37,6 +37,8 @@ impl Builder {
             attributes: Attributes::default(),
             lint: vec![],
             limits: vec![],
+            locked_lint: Vec::new(),
+            locked_limits: Vec::new(),
         };
         let node = Node {
             name: "front".into(),
