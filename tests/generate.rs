@@ -57,6 +57,8 @@ fn everything_at_once_is_generated() {
     assert!(policy.contains("retry: None, // `submit` on the edge"));
     let things = text("services/store/src/generated/api_things.rs");
     assert!(things.contains("pub type KeepContext = Context<KeepClients>;"));
+    assert!(things.contains("pub type ListContext = Context<super::Clients>;"));
+    assert!(things.contains("pub type MoodContext = Context;"), "it calls nothing");
 }
 
 #[test]

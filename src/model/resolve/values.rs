@@ -155,7 +155,8 @@ impl<'a> Resolver<'a> {
         context: &Context,
         what: What,
     ) -> Option<Value> {
-        if values.is_empty() {
+        // What calls nothing says so: `calls = []`. No other list means anything without its items.
+        if values.is_empty() && !matches!(inner, Shape::Target) {
             let found = Diagnostic::error("ARC031", format!("{what} names nothing"), at);
             self.report(found.help("name at least one, or leave the attribute out"));
             return None;

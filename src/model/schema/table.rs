@@ -188,7 +188,7 @@ pub static TABLE: &[Row] = table! {
         => "Requests to private addresses are refused, after names are resolved and at each redirect.";
 
     Calls Structure &[Operation, Consume, Schedule], Shape::List(&Shape::Target), Configuration
-        => "What the handler calls, and with that the only clients it is given; unwritten means that it may call all.";
+        => "What the handler calls, and with that the only clients it is given; unwritten means that it may call all, `[]` that it calls nothing.";
     Only Structure &[Call, Webhook], Shape::List(&Shape::Operation), Configuration
         => "The operations that travel on this edge; unwritten means all that the protocol can carry.";
     At Structure &[Api], Shape::Text, Configuration
