@@ -454,6 +454,67 @@ fn generate_shows_conflicts_and_writes_nothing() {
     );
 }
 
+/// No edit, branch or lost file ever renumbers the wire.
+#[test]
+fn lost_numbers_are_missed() {
+    let reordered = CLEAN.replace("ping2(id: uuid)", "ping2(zone: string, id: uuid)");
+    let drawings = folder(&[("small.arch", CLEAN)]);
+    let lock = drawings.path().join("small.contracts.lock");
+    let copy = drawings.path().join("small/contracts/contracts.lock");
+    let made = run(&drawings, &["generate", "small.arch"]);
+    assert_eq!(made.status, Some(0), "{}{}", made.stdout, made.stderr);
+    let given = fs::read_to_string(&lock).unwrap();
+    assert!(given.contains("FrontPing2Request.id = 1"), "{given}");
+    assert_eq!(fs::read_to_string(&copy).unwrap(), given);
+
+    // Nothing is lost while the same numbers come out.
+    fs::remove_file(&lock).unwrap();
+    assert_eq!(run(&drawings, &["generate", "small.arch"]).status, Some(0));
+    assert_eq!(fs::read_to_string(&lock).unwrap(), given);
+
+    fs::remove_file(&lock).unwrap();
+    fs::write(drawings.path().join("small.arch"), &reordered).unwrap();
+    let refused = run(&drawings, &["generate", "small.arch"]);
+    assert_eq!(refused.status, Some(1), "{}", refused.stderr);
+    assert_eq!(
+        refused.stderr,
+        "error: `small.contracts.lock` is gone, and with it the numbers of fields that were given out\n  \
+         front.FrontPing2Request.id = 1\n\
+         note: what is deployed may use them; the workspace still knows them\n\
+         help: bring them back: `git checkout -- small.contracts.lock`, or `cp ./small/contracts/contracts.lock small.contracts.lock`\n\
+         help: if nobody uses these numbers yet, `--force` gives them out anew\n"
+    );
+    assert!(!lock.exists(), "nothing is written");
+    assert_eq!(
+        run(&drawings, &["generate", "small.arch", "--check"]).status,
+        Some(1)
+    );
+
+    fs::write(&lock, "# emptied by a merge\n").unwrap();
+    let refused = run(&drawings, &["generate", "small.arch"]);
+    assert!(
+        refused.stderr.contains("does not hold all numbers"),
+        "{}",
+        refused.stderr
+    );
+
+    // What the message says helps.
+    fs::copy(&copy, &lock).unwrap();
+    assert_eq!(run(&drawings, &["generate", "small.arch"]).status, Some(0));
+    let kept = fs::read_to_string(&lock).unwrap();
+    assert!(kept.contains("FrontPing2Request.id = 1"), "{kept}");
+    assert!(kept.contains("FrontPing2Request.zone = 2"), "{kept}");
+
+    fs::remove_file(&lock).unwrap();
+    fs::remove_file(&copy).unwrap();
+    let refused = run(&drawings, &["generate", "small.arch"]);
+    assert_eq!(refused.status, Some(1), "{}", refused.stderr);
+    let forced = run(&drawings, &["generate", "small.arch", "--force"]);
+    assert_eq!(forced.status, Some(0), "{}", forced.stderr);
+    let anew = fs::read_to_string(&lock).unwrap();
+    assert!(anew.contains("FrontPing2Request.zone = 1"), "{anew}");
+}
+
 #[test]
 fn generate_keeps_out_of_foreign_folders() {
     let drawings = folder(&[

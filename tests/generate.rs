@@ -58,7 +58,10 @@ fn everything_at_once_is_generated() {
     let things = text("services/store/src/generated/api_things.rs");
     assert!(things.contains("pub type KeepContext = Context<KeepClients>;"));
     assert!(things.contains("pub type ListContext = Context<super::Clients>;"));
-    assert!(things.contains("pub type MoodContext = Context;"), "it calls nothing");
+    assert!(
+        things.contains("pub type MoodContext = Context;"),
+        "it calls nothing"
+    );
 }
 
 #[test]

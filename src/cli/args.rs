@@ -154,7 +154,7 @@ pub struct Generate {
     /// Write nothing; list what would be done
     #[arg(long)]
     pub dry_run: bool,
-    /// Replace what stands in the way, and keep it beside as `.orig`
+    /// Replace what stands in the way, and keep it beside as `.orig`; give out lost field numbers anew
     #[arg(long)]
     pub force: bool,
 }

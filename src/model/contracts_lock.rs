@@ -184,6 +184,26 @@ impl ContractsLock {
         (numbers, refused)
     }
 
+    /// The lines of another lock that do not hold in this one, sorted: their fields would get other numbers, or their
+    /// numbers other fields.
+    #[must_use]
+    pub fn lacks(&self, other: &Self) -> Vec<String> {
+        let mut lacking = Vec::new();
+        for (group, held) in &other.groups {
+            let ours = self.groups.get(group);
+            for (name, line) in &held.numbers {
+                let number = ours
+                    .and_then(|ours| ours.numbers.get(name))
+                    .map(|it| it.number);
+                if number != Some(line.number) {
+                    lacking.push(format!("{group}.{name} = {}", line.number));
+                }
+            }
+        }
+        lacking.sort_unstable();
+        lacking
+    }
+
     /// The text with what was assigned in it; numbers that nothing asked for are kept as gone.
     #[must_use]
     pub fn print(&self) -> String {
@@ -303,6 +323,20 @@ mod tests {
         assert_eq!(
             lines(&later),
             ["Order.id = 1", "Order.note = 3", "Order.total = 2"]
+        );
+    }
+
+    #[test]
+    fn what_another_lock_gave_out_is_missed() {
+        let (given, _) = ContractsLock::parse("Note.id = 1 gone\nOrder.id = 1\nOrder.total = 2\n");
+        let (same, _) = ContractsLock::parse(
+            "Note.id = 1\nOrder.id = 1\nOrder.new = 3\nOrder.total = 2 gone\n",
+        );
+        assert!(same.lacks(&given).is_empty());
+        let (other, _) = ContractsLock::parse("Order.id = 2\nOrder.total = 1\n");
+        assert_eq!(
+            other.lacks(&given),
+            ["Note.id = 1", "Order.id = 1", "Order.total = 2"]
         );
     }
 

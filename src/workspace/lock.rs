@@ -195,7 +195,8 @@ impl Lock {
     }
 
     /// Whether a path is in it.
-    pub(super) fn knows(&self, path: &str) -> bool {
+    #[must_use]
+    pub fn knows(&self, path: &str) -> bool {
         self.files.contains_key(path)
     }
 

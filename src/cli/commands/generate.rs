@@ -1,5 +1,6 @@
 //! `archwright generate`
 
+mod numbers;
 mod progress;
 mod summary;
 
@@ -15,6 +16,7 @@ use crate::lint::{Date, Options};
 use crate::model::Model;
 use crate::source::Sources;
 use crate::workspace::{self, Conflict, Folder, Planned, Reconciled};
+use numbers::Numbers;
 use progress::Progress;
 
 /// Judges a drawing and writes its workspace, or shows what would be written.
@@ -33,7 +35,7 @@ pub fn run(arguments: &Generate, output: &mut Output) -> Result<Status, Failure>
     let (Some(model), false) = (&judged.model, judged.has_errors()) else {
         return refuse(&judged.diagnostics, judged.files.len(), &sources, output);
     };
-    let plan = match generate::plan(model) {
+    let mut plan = match generate::plan(model) {
         Ok(plan) => plan,
         Err(generate::Failure::Refused(diagnostics)) => {
             return refuse(&diagnostics, judged.files.len(), &sources, output);
@@ -42,8 +44,15 @@ pub fn run(arguments: &Generate, output: &mut Output) -> Result<Status, Failure>
     };
     let target = target(arguments, model);
     let mut folder = Folder::open(&target)?;
-    let reconciled = reconcile(&folder, plan, arguments.force)?;
     let numbers = Numbers::of(&arguments.file, &judged, &sources);
+    if !arguments.force
+        && let Some(lost) = numbers.lost(&folder, &target)?
+    {
+        output.say(&lost);
+        return Ok(Status::Findings);
+    }
+    plan.extend(numbers.copy());
+    let reconciled = reconcile(&folder, plan, arguments.force)?;
     if reconciled.conflicts().next().is_some() {
         show_conflicts(&reconciled, &folder, output)?;
         return Ok(Status::Findings);
@@ -91,40 +100,6 @@ fn reconcile(folder: &Folder, plan: Vec<Planned>, force: bool) -> Result<Reconci
     let view = folder.view(planned.chain(known))?;
     let options = workspace::Options { force };
     Ok(workspace::reconcile(plan, lock, &view, options)?)
-}
-
-/// The file of field numbers beside the drawing.
-struct Numbers {
-    path: PathBuf,
-    before: Option<String>,
-    after: String,
-}
-
-impl Numbers {
-    fn of(drawing: &Path, judged: &Judged, sources: &Sources) -> Self {
-        let path = input::contracts_lock_path(drawing);
-        let before = sources.find(&path).map(|id| sources.file(id).text.clone());
-        Self {
-            path,
-            before,
-            after: judged.contracts_lock.clone(),
-        }
-    }
-
-    /// Whether nothing has to be written; a drawing without messages needs no file.
-    fn is_current(&self) -> bool {
-        match &self.before {
-            Some(before) => *before == self.after,
-            None => self.after.lines().all(|line| line.starts_with('#')),
-        }
-    }
-
-    fn write(&self) -> Result<(), Failure> {
-        if !self.is_current() {
-            workspace::write_atomic(&self.path, self.after.as_bytes())?;
-        }
-        Ok(())
-    }
 }
 
 /// Shows all that is not as it should be, as a patch.
