@@ -55,6 +55,9 @@ pub struct Lint {
     /// Judge by this profile, whatever the drawings ask for
     #[arg(long, value_parser = profile, value_name = "PROFILE")]
     pub profile: Option<Profile>,
+    /// Show every place of findings that hold for many
+    #[arg(long)]
+    pub all: bool,
     /// Tell also what could not be judged, and which facts would be needed
     #[arg(long)]
     pub explain: bool,

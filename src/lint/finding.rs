@@ -1,6 +1,7 @@
 //! What a rule returns: a message with its places, and how it weighs beside the rule's usual findings.
 
 use super::context::Context;
+use super::root::Root;
 use crate::diagnostic::{Diagnostic, Level};
 use crate::model::{EdgeId, NodeKind};
 use crate::source::Span;
@@ -17,6 +18,12 @@ pub struct Finding {
     pub(super) assumed: bool,
     /// The edges it is about: a graver finding about one of them makes it a note.
     pub(super) edges: Vec<EdgeId>,
+    /// Which of its rule's variants it is, where the table of what follows from what tells them apart.
+    pub(super) variant: Option<char>,
+    /// What it has in common with others of its rule.
+    pub(super) root: Option<Root>,
+    /// What follows from it: the code and message of findings that are not told by themselves.
+    pub(super) follows: Vec<(&'static str, String)>,
     /// The missing fact, where this is no finding but says that there could be none, and what to write.
     pub(super) wants: Option<(&'static str, String)>,
 }
@@ -30,6 +37,9 @@ impl Finding {
             shift: 0,
             assumed: false,
             edges: Vec::new(),
+            variant: None,
+            root: None,
+            follows: Vec::new(),
             wants: None,
         }
     }
@@ -83,6 +93,20 @@ impl Finding {
     #[must_use]
     pub fn about(mut self, edges: impl IntoIterator<Item = EdgeId>) -> Self {
         self.edges.extend(edges);
+        self
+    }
+
+    /// Where one line would mend it together with others of its rule: from three on, one finding stands there for all.
+    #[must_use]
+    pub fn because(mut self, root: Root) -> Self {
+        self.root = Some(root);
+        self
+    }
+
+    /// Which of its rule's variants it is, as the catalogue numbers them: a letter.
+    #[must_use]
+    pub fn variant(mut self, letter: char) -> Self {
+        self.variant = Some(letter);
         self
     }
 

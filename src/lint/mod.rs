@@ -15,6 +15,7 @@ mod limits;
 mod locks;
 mod profile;
 mod registry;
+mod root;
 mod rule;
 mod rules;
 mod runner;

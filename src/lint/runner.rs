@@ -4,8 +4,9 @@ use super::built_ins;
 use super::context::Context;
 use super::finding::Finding;
 use super::registry::rules;
+use super::root::group;
 use super::settings::{Options, Settings};
-use super::subsume::subsume;
+use super::subsume::{subsume, tell};
 use super::suppress::suppress;
 use crate::diagnostic::{Diagnostic, Level, Unknown};
 use crate::model::Model;
@@ -65,13 +66,16 @@ pub fn report(model: &Model, sources: &Sources, options: &Options) -> Report {
     }
     let mut diagnostics = suppress(model, &settings, options.today, &mut findings);
     diagnostics.extend(settings.problems.iter().cloned());
-    diagnostics.extend(subsume(findings).into_iter().map(|(code, finding)| {
-        let level = level_of(code, &settings);
-        let mut diagnostic = finding.diagnostic;
-        diagnostic.code = code;
-        diagnostic.level = settings.weigh(level, finding.shift, finding.assumed);
-        diagnostic
-    }));
+    diagnostics.extend(group(subsume(findings), options.all).into_iter().map(
+        |(code, mut finding)| {
+            let level = level_of(code, &settings);
+            tell(&mut finding);
+            let mut diagnostic = finding.diagnostic;
+            diagnostic.code = code;
+            diagnostic.level = settings.weigh(level, finding.shift, finding.assumed);
+            diagnostic
+        },
+    ));
     diagnostics.sort_by(|a, b| {
         let key = |it: &Diagnostic| (it.primary.span.file, it.primary.span.start, it.code);
         key(a).cmp(&key(b))

@@ -26,6 +26,8 @@ pub struct Options {
     pub today: Date,
     /// Whether to tell what could not be judged for want of facts.
     pub explain: bool,
+    /// Whether a finding that stands for several points at each of them.
+    pub all: bool,
 }
 
 impl Options {
@@ -38,6 +40,7 @@ impl Options {
             profile: None,
             today,
             explain: false,
+            all: false,
         }
     }
 }

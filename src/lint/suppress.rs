@@ -145,7 +145,10 @@ pub(super) fn suppress(
         };
         let diagnostic = &finding.diagnostic;
         let labels = diagnostic.labels.iter().map(|it| it.span);
-        let mut places = std::iter::once(diagnostic.primary.span).chain(labels);
+        let root = finding.root.iter().map(|it| it.at);
+        let mut places = std::iter::once(diagnostic.primary.span)
+            .chain(labels)
+            .chain(root);
         let Some(at) = places.find_map(|place| scopes.find(place)) else {
             return true;
         };

@@ -67,6 +67,7 @@ fn options(arguments: &Lint) -> Result<Options, Failure> {
         ignore: arguments.ignore.clone(),
         profile: arguments.profile,
         explain: arguments.explain,
+        all: arguments.all,
         ..Options::on(today)
     };
     match lint::unknown_codes(&options).as_slice() {

@@ -41,6 +41,7 @@
 
 use crate::lint::context::Context;
 use crate::lint::finding::Finding;
+use crate::lint::root::Root;
 use crate::model::attributes::{Attr, DataClass, Tls, Trust};
 use crate::model::{EdgeId, Link, NodeKind};
 
@@ -91,5 +92,27 @@ pub fn check(context: &Context<'_>, id: EdgeId) -> Vec<Finding> {
             context.model.end_name(end)
         ));
     }
-    vec![finding.help("write `tls = mutual`, or name a scheme with `auth = ...` on the api")]
+    let site = context.callee_site(context.model.node_of(edge.to));
+    let root = match context.shared_line(edge.attributes.get(Attr::Tls)) {
+        Some(line) => Root {
+            at: line,
+            message: "{n} edges carry no service's identity".to_owned(),
+            here: "for all of them".to_owned(),
+            help: "write `tls = mutual` here, or name schemes with `auth = ...`".to_owned(),
+        },
+        None => Root {
+            at: site.span,
+            message: format!("{{n}} edges into {} carry no service's identity", site.name),
+            here: "nothing here says how callers are known".to_owned(),
+            help: format!(
+                "write `tls = mutual` or `auth = ...` in {}, as far as it is so",
+                site.block()
+            ),
+        },
+    };
+    vec![
+        finding
+            .because(root)
+            .help("write `tls = mutual`, or name a scheme with `auth = ...` on the api"),
+    ]
 }

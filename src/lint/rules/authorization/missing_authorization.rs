@@ -46,6 +46,7 @@
 use crate::lint::access::is_user_token;
 use crate::lint::context::Context;
 use crate::lint::finding::Finding;
+use crate::lint::root::Root;
 use crate::model::attributes::{Attr, Attributes, DataClass, Value};
 use crate::model::{Api, ApiId, End, NodeKind, Operation, OperationId, ServiceKind};
 
@@ -96,8 +97,10 @@ pub fn check(context: &Context<'_>, id: ApiId) -> Vec<Finding> {
                 some.len()
             ),
         };
+        let root = scheme_of(context, &context.model[unjudged[0]].attributes);
         findings.push(
             show(context, api, &unjudged, message, "any user may call this")
+                .because(root)
                 .graver_if(confidential)
                 .label_at(
                     context.model[unjudged[0]].attributes.span(Attr::Auth),
@@ -143,6 +146,26 @@ fn show(
         finding = finding.note(format!("{} operations in all", operations.len()));
     }
     finding
+}
+
+/// The scheme whose users may do everything.
+fn scheme_of(context: &Context<'_>, attributes: &Attributes) -> Root {
+    let ids = match attributes.value(Attr::Auth) {
+        Some(Value::Auths(ids)) => ids.as_slice(),
+        _ => &[],
+    };
+    let mut users = ids.iter().map(|id| &context.model[*id]);
+    let auth = users.find(|it| is_user_token(it.scheme));
+    let (at, name) = auth.map_or((context.model.system.span, "any scheme"), |it| {
+        (it.span, it.name.as_str())
+    });
+    Root {
+        at,
+        message: format!("{{n}} apis let every user of `{name}` call everything"),
+        here: "nothing says which of its users may do what".to_owned(),
+        help: "name the roles that may: `allow = [...]` on the apis, or in the `defaults` of their zones"
+            .to_owned(),
+    }
 }
 
 fn judges(attributes: &Attributes) -> bool {

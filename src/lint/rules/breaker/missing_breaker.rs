@@ -48,6 +48,7 @@ use std::time::Duration;
 
 use crate::lint::context::Context;
 use crate::lint::finding::Finding;
+use crate::lint::root::Root;
 use crate::model::attributes::{Attr, Criticality};
 use crate::model::text;
 use crate::model::{EdgeId, End, Link, NodeKind};
@@ -111,8 +112,22 @@ pub fn check(context: &Context<'_>, id: EdgeId) -> Vec<Finding> {
             caller.name
         ));
     }
+    let site = context.caller_site(id);
+    let root = Root {
+        at: site.span,
+        message: format!(
+            "{{n}} edges have no circuit breaker: {} gives them none",
+            site.name
+        ),
+        here: "there is no `breaker` here".to_owned(),
+        help: format!(
+            "write `breaker = errors(50%, window = 10s, min_calls = 20, cooldown = 5s, probes = 3)` in {}",
+            site.block()
+        ),
+    };
     vec![
         finding
+            .because(root)
             .help("write `breaker = errors(50%, window = 10s, min_calls = 20, cooldown = 5s, probes = 3)`")
             .about([id]),
     ]

@@ -42,6 +42,7 @@
 
 use crate::lint::context::Context;
 use crate::lint::finding::Finding;
+use crate::lint::root::Root;
 use crate::model::attributes::{Attr, Trust};
 use crate::model::{ApiId, AuthId, AuthScheme, EdgeId, Link, OperationId};
 use crate::topology::HopId;
@@ -104,7 +105,20 @@ pub fn check(context: &Context<'_>, id: ApiId) -> Vec<Finding> {
     } else {
         "write `rate_limit = limit(50/s, burst = 100, per = user)` on it, with numbers that fit"
     };
-    vec![finding.help(help).about(shown)]
+    let site = context.callee_site(api.node);
+    let root = Root {
+        at: site.span,
+        message: format!(
+            "{{n}} apis in {} are open to the outside and take as many requests as come",
+            site.name
+        ),
+        here: "there is no `rate_limit` in its `defaults`".to_owned(),
+        help: format!(
+            "write `rate_limit = limit(50/s, burst = 100, per = ip)` in {}, with numbers that fit",
+            site.block()
+        ),
+    };
+    vec![finding.because(root).help(help).about(shown)]
 }
 
 fn called(context: &Context<'_>, edge: EdgeId) -> Option<ApiId> {

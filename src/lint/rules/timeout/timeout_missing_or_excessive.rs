@@ -43,6 +43,7 @@
 use crate::lint::cause::causes;
 use crate::lint::context::Context;
 use crate::lint::finding::Finding;
+use crate::lint::root::Root;
 use crate::model::NodeKind;
 use crate::model::attributes::{Attr, Value};
 use crate::model::text;
@@ -90,10 +91,24 @@ fn missing(context: &Context<'_>) -> Vec<Finding> {
                 source.name
             ));
         }
+        let site = context.caller_site(id);
         findings.push(
-            finding.help(
-                "write how long it really waits, as `timeout = 2s`; make it so if it does not",
-            ),
+            finding
+                .help(
+                    "write how long it really waits, as `timeout = 2s`; make it so if it does not",
+                )
+                .because(Root {
+                    at: site.span,
+                    message: format!(
+                        "{{n}} edges can wait for ever: {} gives them no `timeout`",
+                        site.name
+                    ),
+                    here: "nothing here sets how long a call may take".to_owned(),
+                    help: format!(
+                        "write how long they really wait, as `timeout = 2s` in {}",
+                        site.block()
+                    ),
+                }),
         );
     }
     findings
