@@ -155,12 +155,43 @@ fn what_must_be_weighs_twice() {
 }
 
 #[test]
+fn facts_of_the_drawing_are_criteria() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let drawing = "service a\nservice b\nservice c\nbroker bus : kafka { topic t : T { key = id, delivery = exactly_once } }\n\
+                   type T { id: uuid, blob: bytes }\na -> b : rest { payload = binary, throughput = 5000/s, realtime = true }\n\
+                   a -> bus.t\nbus.t -> b { replay = 7d }\nbus.t -> c\n";
+    fs::write(folder.path().join("x.arch"), drawing).expect("the drawing is written");
+    let arguments = ["advise", "x.arch", "--format", "json"];
+    let output = archwright(folder.path(), &arguments, Stdio::null());
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout).expect("json");
+    let known = |subject: usize| {
+        let known = report["subjects"][subject]["known"]
+            .as_array()
+            .expect("criteria");
+        let pairs = known.iter().map(|it| {
+            let word = |name: &str| it[name].as_str().expect("a word").to_owned();
+            format!("{}={}", word("criterion"), word("value"))
+        });
+        pairs.collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(
+        known(0),
+        "audience=internal direction=fan_out interaction=async payload=binary ordering=per_key replay=yes \
+         delivery=effectively_once"
+    );
+    assert_eq!(
+        known(1),
+        "audience=internal timeliness=realtime payload=binary throughput=high"
+    );
+}
+
+#[test]
 fn choices_are_written_where_they_are_clear_and_nothing_else_changes() {
     let (folder, output) = advise(&["x.arch", "--write", "--set", "queries=crud,contract=typed"]);
     let said = String::from_utf8(output.stderr).expect("text");
     assert_eq!(output.status.code(), Some(1), "{said}");
     assert!(
-        said.contains("orders -> mails.Mails: left undecided, a tie of queue, stream"),
+        said.contains("orders -> mails.Mails: left undecided, a message queue takes a broker"),
         "{said}"
     );
     let written = fs::read_to_string(folder.path().join("x.arch")).expect("the drawing");

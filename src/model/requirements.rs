@@ -3,11 +3,11 @@
 //! Only what is drawn: who asks, what the operations look like, what the facts say. What nothing is said about stays
 //! unknown, and the ranking says what would decide.
 
-use super::attributes::{Attr, Trust};
+use super::attributes::{Attr, Attributes, Origin, Rate, Trust, Value};
 use super::types::{Scalar, TypeRef};
 use super::{
     ApiId, Channel, ClientKind, Edge, Input, Link, Model, Node, NodeId, NodeKind, Operation,
-    OperationId, OperationKind,
+    OperationId, OperationKind, text,
 };
 use crate::protocol::{Criterion, Known, OperationShape, Requirements};
 
@@ -58,6 +58,7 @@ pub fn of_edge(model: &Model, edge: &Edge) -> Option<Requirements> {
     let contract = api.filter(|api| model[*api].proto.is_some());
     let mut requirements = of_call(model, from, to, &operations);
     say_contract(&mut requirements, model, contract);
+    say_facts(&mut requirements, model, &edge.attributes, "the edge");
     Some(requirements)
 }
 
@@ -118,11 +119,10 @@ pub fn of_channel(model: &Model, channel: &Channel, consumers: &[&Edge]) -> Requ
             say(&mut requirements, Criterion::Direction, "fan_out", because);
         }
     }
-    if let Some(TypeRef::Struct(_)) = &channel.message
-        && channel
-            .message
-            .as_ref()
-            .is_some_and(|ty| holds_bytes(model, ty))
+    if channel
+        .message
+        .as_ref()
+        .is_some_and(|ty| holds_bytes(model, ty))
     {
         say(
             &mut requirements,
@@ -149,7 +149,62 @@ pub fn of_channel(model: &Model, channel: &Channel, consumers: &[&Edge]) -> Requ
             "what cannot be handled is kept".to_owned(),
         );
     }
+    say_facts(&mut requirements, model, &channel.attributes, name);
+    for consumer in consumers {
+        let consumer_name = &model[model.node_of(consumer.to)].name;
+        say_facts(
+            &mut requirements,
+            model,
+            &consumer.attributes,
+            consumer_name,
+        );
+    }
     requirements
+}
+
+/// What is written on an element itself as facts, which count for more than what is inferred.
+fn say_facts(requirements: &mut Requirements, model: &Model, attributes: &Attributes, name: &str) {
+    for (attr, effective) in attributes.iter() {
+        if !matches!(effective.origin, Origin::Declared(_)) {
+            continue;
+        }
+        let (criterion, value) = match (attr, &effective.value) {
+            (Attr::Payload, Value::Text(word)) => (Criterion::Payload, word.as_str()),
+            (Attr::Ordering, Value::Text(word)) if word == "key" => {
+                (Criterion::Ordering, "per_key")
+            }
+            (Attr::Ordering, Value::Text(word)) => (Criterion::Ordering, word.as_str()),
+            (Attr::Delivery, Value::Text(word)) => (
+                Criterion::Delivery,
+                match word.as_str() {
+                    "at_most_once" => "best_effort",
+                    "at_least_once" => "durable",
+                    _ => "effectively_once",
+                },
+            ),
+            (Attr::Realtime, Value::Boolean(true)) => (Criterion::Timeliness, "realtime"),
+            (Attr::Replay, _) => (Criterion::Replay, "yes"),
+            (Attr::Throughput, Value::Rate(rate)) => match throughput(*rate) {
+                Some(value) => (Criterion::Throughput, value),
+                None => continue,
+            },
+            _ => continue,
+        };
+        let written = text::value(model, &effective.value);
+        let because = format!("`{attr} = {written}` on {name}");
+        say(requirements, criterion, value, because);
+    }
+}
+
+/// What a rate means for the guide, which names no numbers: from thousands a second on, parsing text is felt; from
+/// hundreds of thousands on, one broker's machine is not enough.
+fn throughput(rate: Rate) -> Option<&'static str> {
+    let seconds = rate.per.as_secs_f64();
+    match rate.count as f64 / seconds {
+        it if it >= 100_000.0 => Some("massive"),
+        it if it >= 1_000.0 => Some("high"),
+        _ => None,
+    }
 }
 
 fn say(requirements: &mut Requirements, criterion: Criterion, value: &str, because: String) {
