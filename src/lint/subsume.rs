@@ -25,12 +25,12 @@ const FOLLOWS: &[(&str, &str)] = &[
     ("TMO001", "CBR002(d)"),
     ("TMO001", "TMO002"),
     ("TMO001", "TMO004"),
+    ("TMO002", "TMO004"),
     ("TOP001", "RTY005"),
     ("TOP001", "TMO003"),
     ("TOP001", "TOP002"),
     ("TOP008(c)", "SEC006"),
     ("TRN001", "TRN002"),
-    ("TRN004", "TRN001"),
     ("WHK001", "WHK002(a)"),
     ("WHK001", "WHK004"),
 ];

@@ -5,7 +5,6 @@
 
 pub mod attributes;
 pub mod contracts_lock;
-pub mod requirements;
 pub mod resolve;
 pub mod schema;
 pub mod text;

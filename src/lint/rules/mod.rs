@@ -1,36 +1,40 @@
 //! The rules, one a file, by area. A rule is entered in the table of the registry.
 
 pub(super) mod authentication {
-    pub mod auth_method_misfit;
     pub mod credential_over_plaintext;
-    pub mod shared_credential;
     pub mod unauthenticated_entry;
     pub mod unauthenticated_internal_hop;
     pub mod unauthenticated_path_to_sensitive_data;
 }
 pub(super) mod authorization {
-    pub mod edge_only_authorization;
-    pub mod graphql_field_authorization;
     pub mod missing_authorization;
-    pub mod wildcard_privilege;
 }
 pub(super) mod breaker {
     pub mod breaker_cannot_recover;
     pub mod missing_breaker;
 }
 pub(super) mod dead_letter {
+    pub mod dlq_policy_inconsistent;
+    pub mod dlq_unattended;
     pub mod missing_dlq;
+    pub mod unbounded_redelivery;
 }
 pub(super) mod protocol {
     pub mod grpc_from_browser;
+    pub mod state_change_behind_get;
 }
 pub(super) mod rate_limit {
+    pub mod graphql_query_unbounded;
+    pub mod limit_not_per_client;
     pub mod public_entry_unlimited;
 }
 pub(super) mod resilience {
     pub mod fan_out_without_bulkhead;
+    pub mod hard_dependency_on_less_critical;
+    pub mod health_missing;
 }
 pub(super) mod retry {
+    pub mod missing_retry;
     pub mod retry_amplification;
     pub mod retry_non_idempotent;
     pub mod retry_unbounded;
@@ -41,18 +45,12 @@ pub(super) mod secret {
     pub mod secret_literal;
 }
 pub(super) mod timeout {
+    pub mod no_overall_deadline;
     pub mod timeout_inversion;
     pub mod timeout_missing_or_excessive;
 }
 pub(super) mod token {
-    pub mod clear_text_issuer;
-    pub mod connection_outlives_token;
-    pub mod credential_not_rotated;
-    pub mod insecure_token_storage;
     pub mod jwt_validation_gap;
-    pub mod token_leaves_trust_zone;
-    pub mod token_lifetime_unmanaged;
-    pub mod unsafe_oauth_flow;
 }
 pub(super) mod topology {
     pub mod dangling_channel;
@@ -62,6 +60,5 @@ pub(super) mod topology {
 }
 pub(super) mod transport {
     pub mod plaintext_across_boundary;
-    pub mod transport_conflict;
     pub mod weak_tls;
 }

@@ -15,7 +15,7 @@
 //! ```arch
 //! client web : browser
 //! service orders {
-//!   api Orders { rate_limit = 50/s
+//!   api Orders { rate_limit = limit(50/s, per = ip)
 //!     query find(id: uuid) -> string
 //!   }
 //! }
@@ -28,7 +28,7 @@
 //! auth staff : jwt { issuer = "https://id.shop.example", audience = "shop", algorithms = [ES256], roles = realm.roles }
 //! client web : browser
 //! service orders {
-//!   api Orders { auth = staff, allow = [customer], rate_limit = 50/s
+//!   api Orders { auth = staff, allow = [customer], rate_limit = limit(50/s, per = ip)
 //!     query find(id: uuid) -> string
 //!   }
 //! }

@@ -16,7 +16,7 @@
 //! ```arch
 //! client web : browser
 //! service front {
-//!   api Site { rate_limit = 50/s
+//!   api Site { rate_limit = limit(50/s, per = ip)
 //!     query profile(id: uuid) -> string via users.Users.find { public = true }
 //!   }
 //! }
@@ -37,7 +37,7 @@
 //! auth staff : jwt { issuer = "https://id.shop.example", audience = "shop", algorithms = [ES256], roles = realm.roles }
 //! client web : browser
 //! service front {
-//!   api Site { rate_limit = 50/s
+//!   api Site { rate_limit = limit(50/s, per = ip)
 //!     query profile(id: uuid) -> string via users.Users.find { auth = staff, allow = [customer] }
 //!   }
 //! }

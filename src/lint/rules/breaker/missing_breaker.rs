@@ -16,7 +16,7 @@
 //! client web : browser
 //! external bank
 //! service pay {
-//!   api Pay { public = true, rate_limit = 50/s
+//!   api Pay { public = true, rate_limit = limit(50/s, per = ip)
 //!     query rates() -> string
 //!   }
 //! }
@@ -29,7 +29,7 @@
 //! client web : browser
 //! external bank
 //! service pay {
-//!   api Pay { public = true, rate_limit = 50/s
+//!   api Pay { public = true, rate_limit = limit(50/s, per = ip)
 //!     query rates() -> string
 //!   }
 //! }

@@ -2,8 +2,9 @@
 //!
 //! ## What it does
 //! Finds queues and topics that somebody consumes and that have no dead letter channel, on themselves or on the consuming
-//! edge. Broadcast channels (at most once) and dead letter channels themselves are left out. For a channel of a broker
-//! without a body, which has no place to write one, it is a warning.
+//! edge. Broadcast channels (at most once) and dead letter channels themselves are left out, and so are consumers that
+//! leave out what fails or stop at it (`on_error`), or that acknowledge before they work (`ack = received`). For a channel
+//! of a broker without a body, which has no place to write one, it is a warning.
 //!
 //! ## Why it is bad
 //! A message that cannot be processed is delivered again and again, or is lost, and those behind it wait. Dead letter
@@ -27,7 +28,7 @@
 //! service mailer
 //! broker jobs : rabbitmq {
 //!   queue emails : Note { attempts = 5, dlq = emails_dead }
-//!   queue emails_dead : Note
+//!   queue emails_dead : Note { watched = true }
 //! }
 //! shop -> jobs.emails
 //! jobs.emails -> mailer
@@ -36,14 +37,16 @@
 //!
 //! ## How to fix
 //! Declare a channel of the same message for the dead ones and name it: `dlq = emails_dead`, with `attempts` to say after
-//! how many tries a message is dead.
+//! how many tries a message is dead. Where a consumer that exists deals with failures in another way, say so:
+//! `on_error = skip`, or `stop`.
 //!
 //! ## Known limits
-//! Consumers that skip or park by themselves what they cannot process cannot say so yet; accept it there.
+//! What becomes of the messages that a consumer leaves out is its own affair: that they are written down somewhere cannot
+//! be drawn.
 
 use crate::lint::context::Context;
 use crate::lint::finding::Finding;
-use crate::model::attributes::Attr;
+use crate::model::attributes::{Attr, Attributes, Value};
 use crate::model::{ChannelId, NodeKind};
 
 pub fn check(context: &Context<'_>, id: ChannelId) -> Vec<Finding> {
@@ -59,7 +62,7 @@ pub fn check(context: &Context<'_>, id: ChannelId) -> Vec<Finding> {
         .topology
         .consumers(id)
         .iter()
-        .filter(|edge| context.model[**edge].attributes.dlq().is_none())
+        .filter(|edge| is_lost(&context.model[**edge].attributes))
         .collect();
     if lost.is_empty() {
         return Vec::new();
@@ -86,4 +89,10 @@ pub fn check(context: &Context<'_>, id: ChannelId) -> Vec<Finding> {
             ))
             .about(lost.into_iter().copied()),
     ]
+}
+
+/// Whether what a consumer cannot process has nowhere to go.
+fn is_lost(attributes: &Attributes) -> bool {
+    let received = matches!(attributes.value(Attr::Ack), Some(Value::Text(it)) if it == "received");
+    attributes.dlq().is_none() && attributes.get(Attr::OnError).is_none() && !received
 }

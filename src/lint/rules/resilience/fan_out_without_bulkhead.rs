@@ -14,7 +14,7 @@
 //! client web : browser
 //! external maps
 //! service front {
-//!   api Site { public = true, rate_limit = 50/s
+//!   api Site { public = true, rate_limit = limit(50/s, per = ip)
 //!     query home() -> string
 //!   }
 //! }
@@ -32,7 +32,7 @@
 //! client web : browser
 //! external maps
 //! service front {
-//!   api Site { public = true, rate_limit = 50/s
+//!   api Site { public = true, rate_limit = limit(50/s, per = ip)
 //!     query home() -> string
 //!   }
 //! }

@@ -22,7 +22,7 @@
 //! }
 //! client web : browser
 //! service front {
-//!   api Site { public = true, rate_limit = 50/s
+//!   api Site { public = true, rate_limit = limit(50/s, per = ip)
 //!     query page() -> string via pages.Pages.find
 //!   }
 //! }
@@ -49,7 +49,7 @@
 //! }
 //! client web : browser
 //! service front {
-//!   api Site { public = true, rate_limit = 50/s
+//!   api Site { public = true, rate_limit = limit(50/s, per = ip)
 //!     query page() -> string via pages.Pages.find
 //!   }
 //! }

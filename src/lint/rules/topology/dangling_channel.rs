@@ -22,7 +22,7 @@
 //! service billing
 //! broker bus : kafka {
 //!   topic placed : Note { dlq = placed_dead }
-//!   topic placed_dead : Note
+//!   topic placed_dead : Note { watched = true }
 //! }
 //! orders -> bus.placed
 //! bus.placed -> billing

@@ -13,7 +13,7 @@
 //! ## Bad
 //! ```arch
 //! client web : browser
-//! service a { api A { public = true, rate_limit = 50/s
+//! service a { api A { public = true, rate_limit = limit(50/s, per = ip)
 //!   query q() -> string via b.B.q
 //! } }
 //! service b { api B { public = true
@@ -42,7 +42,7 @@
 //! ## Good
 //! ```arch
 //! client web : browser
-//! service a { api A { public = true, rate_limit = 50/s
+//! service a { api A { public = true, rate_limit = limit(50/s, per = ip)
 //!   query q() -> string via b.B.q
 //! } }
 //! service b { api B { public = true

@@ -23,7 +23,7 @@
 //! service stock
 //! broker bus : kafka {
 //!   topic stock_changed : Note { dlq = stock_changed_dead }
-//!   topic stock_changed_dead : Note
+//!   topic stock_changed_dead : Note { watched = true }
 //! }
 //! orders -> stock : grpc
 //! stock -> bus.stock_changed -> orders

@@ -14,7 +14,7 @@
 //! ```arch
 //! client web : browser
 //! service catalogue {
-//!   api Catalogue { public = true, rate_limit = 50/s
+//!   api Catalogue { public = true, rate_limit = limit(50/s, per = ip)
 //!     query titles() -> [string]
 //!   }
 //! }
@@ -25,7 +25,7 @@
 //! ```arch
 //! client web : browser
 //! service catalogue {
-//!   api Catalogue { public = true, rate_limit = 50/s
+//!   api Catalogue { public = true, rate_limit = limit(50/s, per = ip)
 //!     query titles() -> [string]
 //!   }
 //! }
