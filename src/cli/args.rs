@@ -27,6 +27,7 @@ pub enum Command {
     Fmt(Fmt),
     Explain(Explain),
     Rules(Rules),
+    Advise(Advise),
     Generate(Generate),
     Status(Status),
 }
@@ -138,6 +139,39 @@ pub enum TableFormat {
     Human,
     /// For programs
     Json,
+}
+
+/// Choose protocols by the selection guide
+///
+/// Without FROM and TO, one line for each edge and channel of the drawing. With them, what speaks for and against each
+/// protocol, and where the guide says so. Without a drawing, what `--set` and `--ask` alone lead to.
+#[derive(Args, Debug)]
+pub struct Advise {
+    /// The drawing
+    pub file: Option<PathBuf>,
+    /// Where the edge starts
+    #[arg(requires = "to")]
+    pub from: Option<String>,
+    /// Where the edge goes: `orders`, `orders.Orders`, `bus.placed`
+    pub to: Option<String>,
+    /// What is wanted besides what is drawn: `timeliness=realtime`
+    #[arg(long, value_delimiter = ',', value_name = "CRITERION=VALUE")]
+    pub set: Vec<String>,
+    /// The same, counting twice
+    #[arg(long, value_delimiter = ',', value_name = "CRITERION=VALUE")]
+    pub must: Vec<String>,
+    /// Ask for what would decide a tie
+    #[arg(long)]
+    pub ask: bool,
+    /// Put clear choices into the undecided edges of the drawing
+    #[arg(long)]
+    pub write: bool,
+    /// Print the summary table of the guide
+    #[arg(long, conflicts_with_all = ["file", "set", "must", "ask", "write"])]
+    pub table: bool,
+    /// How it is written
+    #[arg(long, value_enum, default_value_t = TableFormat::Human)]
+    pub format: TableFormat,
 }
 
 /// Write the workspace that a drawing describes

@@ -92,11 +92,11 @@ impl Context<'_> {
                     .attributes
                     .data()
                     .or_else(|| self.class_of_node(channel.broker));
-                let sensitive = channel
+                let carried = channel
                     .message
                     .as_ref()
-                    .is_some_and(|it| self.is_sensitive(it));
-                declared.max(sensitive.then_some(DataClass::Confidential))
+                    .and_then(|it| self.class_of_type(it));
+                declared.max(carried)
             }
         }
     }
@@ -112,6 +112,18 @@ impl Context<'_> {
         }
         class
     }
+}
+
+/// Whether an operation judges what its user may do: by `allow`, by `when`, or in its handler, as `authorizes` says.
+#[must_use]
+pub fn judges(context: &Context<'_>, operation: OperationId) -> bool {
+    let operation = &context.model[operation];
+    let service = &context.model[context.model[operation.api].node];
+    let attributes = &operation.attributes;
+    attributes.allow().is_some_and(|roles| !roles.is_empty())
+        || attributes.get(Attr::When).is_some()
+        || attributes.get(Attr::Authorizes).is_some()
+        || service.attributes.get(Attr::Authorizes).is_some()
 }
 
 /// Whether a scheme carries a user, with claims that roles are read from.

@@ -1,10 +1,11 @@
 //! What a rule is handed, and how it names things.
 
+use super::classes::Classes;
 use super::finding::Finding;
 use super::limits::Limits;
 use super::profile::Profile;
 use super::settings::Settings;
-use crate::model::attributes::{Attr, Attributes, Retry, Value};
+use crate::model::attributes::{Attr, Attributes, DataClass, Retry, Value};
 use crate::model::types::TypeRef;
 use crate::model::{ChannelId, EdgeId, End, Link, Model, NodeKind, OperationId, OperationKind};
 use crate::source::{Sources, Span};
@@ -24,8 +25,8 @@ pub struct Context<'a> {
     pub profile: Profile,
     /// Whether somebody asks for what could not be judged.
     explains: bool,
-    /// For each message type whether something in it is `@sensitive`.
-    sensitive: Vec<bool>,
+    /// How secret messages are.
+    classes: Classes,
     /// For each channel whether it is another's `dlq`.
     dead_letters: Vec<bool>,
 }
@@ -52,7 +53,7 @@ impl<'a> Context<'a> {
             limits: settings.limits,
             profile: settings.profile,
             explains,
-            sensitive: sensitive_structs(model),
+            classes: Classes::new(model),
             dead_letters,
         }
     }
@@ -74,10 +75,17 @@ impl<'a> Context<'a> {
         vec![Finding::unknown(subject, fact, at, declare)]
     }
 
-    /// Whether something in a type is `@sensitive`.
+    /// The class of the most secret thing in a type: `data` of messages, `@sensitive` (confidential) of fields; `None`
+    /// where nothing says.
+    #[must_use]
+    pub fn class_of_type(&self, ty: &TypeRef) -> Option<DataClass> {
+        self.classes.of(ty)
+    }
+
+    /// Whether something in a type is confidential or worse.
     #[must_use]
     pub fn is_sensitive(&self, ty: &TypeRef) -> bool {
-        holds_sensitive(ty, &self.sensitive)
+        self.class_of_type(ty) >= Some(DataClass::Confidential)
     }
 
     /// `orders.Orders.find`
@@ -201,44 +209,5 @@ impl<'a> Context<'a> {
     pub fn is_generated(&self, end: End) -> bool {
         let node = &self.model[self.model.node_of(end)];
         matches!(node.kind, NodeKind::Service(_)) && !node.existing
-    }
-}
-
-fn sensitive_structs(model: &Model) -> Vec<bool> {
-    let mut sensitive: Vec<bool> = model
-        .structs
-        .iter()
-        .map(|it| it.sensitive || it.fields.iter().any(|field| field.sensitive))
-        .collect();
-    if !sensitive.contains(&true) {
-        return sensitive;
-    }
-    // What holds something sensitive is sensitive: until nothing changes.
-    loop {
-        let mut changed = false;
-        for (at, message) in model.structs.iter().enumerate() {
-            if !sensitive[at]
-                && message
-                    .fields
-                    .iter()
-                    .any(|it| holds_sensitive(&it.ty, &sensitive))
-            {
-                sensitive[at] = true;
-                changed = true;
-            }
-        }
-        if !changed {
-            return sensitive;
-        }
-    }
-}
-
-fn holds_sensitive(ty: &TypeRef, sensitive: &[bool]) -> bool {
-    match ty {
-        TypeRef::Struct(id) => sensitive[id.0 as usize],
-        TypeRef::List(inner) | TypeRef::Map(inner) | TypeRef::Optional(inner) => {
-            holds_sensitive(inner, sensitive)
-        }
-        TypeRef::Scalar(_) | TypeRef::Enum(_) => false,
     }
 }

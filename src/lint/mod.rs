@@ -6,6 +6,7 @@
 mod access;
 mod built_ins;
 mod cause;
+mod classes;
 mod context;
 mod date;
 mod documentation;
@@ -19,9 +20,11 @@ mod root;
 mod rule;
 mod rules;
 mod runner;
+mod schemes;
 mod settings;
 mod subsume;
 mod suppress;
+mod url;
 
 pub use date::Date;
 pub use documentation::{Documentation, SECTIONS};

@@ -29,8 +29,13 @@ static RULES: &[Rule] = table! {
     "AUN001" "unauthenticated-entry" authentication::unauthenticated_entry Error Edge;
     "AUN002" "unauthenticated-path-to-sensitive-data" authentication::unauthenticated_path_to_sensitive_data Error System;
     "AUN003" "unauthenticated-internal-hop" authentication::unauthenticated_internal_hop Warning Edge;
+    "AUN004" "auth-method-misfit" authentication::auth_method_misfit Warning System;
     "AUN005" "credential-over-plaintext" authentication::credential_over_plaintext Error Edge;
+    "AUN006" "shared-credential" authentication::shared_credential Warning System;
     "AUZ001" "missing-authorization" authorization::missing_authorization Warning Api;
+    "AUZ002" "wildcard-privilege" authorization::wildcard_privilege Error System;
+    "AUZ004" "edge-only-authorization" authorization::edge_only_authorization Info System off;
+    "AUZ005" "graphql-field-authorization" authorization::graphql_field_authorization Warning Api;
     "CBR001" "missing-breaker" breaker::missing_breaker Warning Edge;
     "CBR002" "breaker-cannot-recover" breaker::breaker_cannot_recover Warning System;
     "DLQ001" "missing-dlq" dead_letter::missing_dlq Error Channel;
@@ -54,14 +59,22 @@ static RULES: &[Rule] = table! {
     "SEC001" "secret-literal" secret::secret_literal Error System;
     "TMO001" "timeout-missing-or-excessive" timeout::timeout_missing_or_excessive Error System;
     "TMO002" "timeout-inversion" timeout::timeout_inversion Error System;
+    "TOK001" "token-lifetime-unmanaged" token::token_lifetime_unmanaged Warning System;
+    "TOK002" "unsafe-oauth-flow" token::unsafe_oauth_flow Error System;
+    "TOK003" "credential-not-rotated" token::credential_not_rotated Warning System;
+    "TOK004" "insecure-token-storage" token::insecure_token_storage Error Node;
     "TMO004" "no-overall-deadline" timeout::no_overall_deadline Warning System;
     "TOK005" "jwt-validation-gap" token::jwt_validation_gap Error Auth;
+    "TOK006" "token-leaves-trust-zone" token::token_leaves_trust_zone Error Edge;
+    "TOK007" "connection-outlives-token" token::connection_outlives_token Warning Edge;
+    "TOK008" "clear-text-issuer" token::clear_text_issuer Error Auth;
     "TOP001" "synchronous-cycle" topology::synchronous_cycle Error System;
     "TOP002" "synchronous-chain-too-long" topology::synchronous_chain_too_long Warning System;
     "TOP005" "dangling-channel" topology::dangling_channel Warning Channel;
     "TOP006" "orphan-element" topology::orphan_element Warning System;
     "TRN001" "plaintext-across-boundary" transport::plaintext_across_boundary Error Edge;
     "TRN003" "weak-tls" transport::weak_tls Error Edge;
+    "TRN004" "transport-conflict" transport::transport_conflict Error Node;
 };
 
 /// All rules, sorted by code.

@@ -194,7 +194,7 @@ pub enum Idempotent {
 }
 
 /// A secret's place. The value itself never enters the model.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Secret {
     /// `env("NAME")`
     Env(String),

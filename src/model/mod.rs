@@ -5,6 +5,7 @@
 
 pub mod attributes;
 pub mod contracts_lock;
+pub mod requirements;
 pub mod resolve;
 pub mod schema;
 pub mod text;

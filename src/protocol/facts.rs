@@ -22,10 +22,6 @@ pub struct Facts {
     pub routed: bool,
     /// Whether somebody else's system may send it without knowing us (a signature proves the sender).
     pub signed: bool,
-    /// What the selection guide says it is best for.
-    pub best_for: &'static str,
-    /// What the selection guide says against it.
-    pub weak_at: &'static str,
 }
 
 const REST: Facts = Facts {
@@ -36,8 +32,6 @@ const REST: Facts = Facts {
     live: false,
     routed: true,
     signed: false,
-    best_for: "simple apis for a broad range of callers: browsers, mobile apps, partners",
-    weak_at: "verbose, and no real-time updates",
 };
 
 const GRPC: Facts = Facts {
@@ -56,8 +50,6 @@ const GRPC: Facts = Facts {
     live: false,
     routed: false,
     signed: false,
-    best_for: "fast, typed calls between services inside, streams included",
-    weak_at: "limited in browsers, not human-readable",
 };
 
 const GRAPHQL: Facts = Facts {
@@ -68,8 +60,6 @@ const GRAPHQL: Facts = Facts {
     live: false,
     routed: false,
     signed: false,
-    best_for: "complex user interfaces that pick the data they need",
-    weak_at: "queries must be bounded, caching and authorization are harder",
 };
 
 const WEBSOCKET: Facts = Facts {
@@ -80,8 +70,6 @@ const WEBSOCKET: Facts = Facts {
     live: true,
     routed: false,
     signed: false,
-    best_for: "interactive real-time systems in which both sides speak",
-    weak_at: "harder to scale, and nothing caches it",
 };
 
 const SSE: Facts = Facts {
@@ -92,8 +80,6 @@ const SSE: Facts = Facts {
     live: true,
     routed: true,
     signed: false,
-    best_for: "updates pushed to a browser, one way",
-    weak_at: "one way and text only",
 };
 
 const WEBHOOK: Facts = Facts {
@@ -104,8 +90,6 @@ const WEBHOOK: Facts = Facts {
     live: false,
     routed: true,
     signed: true,
-    best_for: "telling another organisation's system that something happened",
-    weak_at: "delivery is not guaranteed, endpoints must be secured",
 };
 
 impl Protocol {
@@ -120,6 +104,19 @@ impl Protocol {
             Self::Sse => &SSE,
             Self::Webhook => &WEBHOOK,
         }
+    }
+
+    /// Protocols that can carry at least one of some shapes, those first that carry the most.
+    #[must_use]
+    pub fn carrying(shapes: &[OperationShape]) -> Vec<Self> {
+        let count = |protocol: Self| shapes.iter().filter(|it| protocol.carries(**it)).count();
+        let mut carrying: Vec<Self> = Self::ALL
+            .iter()
+            .copied()
+            .filter(|it| count(*it) > 0)
+            .collect();
+        carrying.sort_by_key(|it| shapes.len() - count(*it));
+        carrying
     }
 
     /// Whether it can carry an operation of this shape.

@@ -1,15 +1,18 @@
 //! What each protocol and engine can do: facts as data. Nothing else in the code asks "is this gRPC?" to decide what
 //! a protocol can carry; it asks the facts.
 
-mod advice;
 mod broker;
 mod facts;
+mod selection;
 mod shape;
 mod store;
 
-pub use advice::advise;
 pub use broker::{BrokerEngine, BrokerFacts, ChannelKind};
 pub use facts::Facts;
+pub use selection::{
+    Candidate, Criterion, Decisive, Known, Meaning, Point, Ranked, Reading, Requirements, Source,
+    Summary, Verdict, Weight, rank, sources, verdict,
+};
 pub use shape::OperationShape;
 pub use store::{StoreEngine, StoreFacts};
 

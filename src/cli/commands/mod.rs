@@ -1,5 +1,6 @@
 //! The verbs, each thin: parse, call, report, exit status.
 
+pub mod advise;
 pub mod explain;
 pub mod fmt;
 pub mod generate;

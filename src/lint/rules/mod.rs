@@ -1,13 +1,18 @@
 //! The rules, one a file, by area. A rule is entered in the table of the registry.
 
 pub(super) mod authentication {
+    pub mod auth_method_misfit;
     pub mod credential_over_plaintext;
+    pub mod shared_credential;
     pub mod unauthenticated_entry;
     pub mod unauthenticated_internal_hop;
     pub mod unauthenticated_path_to_sensitive_data;
 }
 pub(super) mod authorization {
+    pub mod edge_only_authorization;
+    pub mod graphql_field_authorization;
     pub mod missing_authorization;
+    pub mod wildcard_privilege;
 }
 pub(super) mod breaker {
     pub mod breaker_cannot_recover;
@@ -50,7 +55,14 @@ pub(super) mod timeout {
     pub mod timeout_missing_or_excessive;
 }
 pub(super) mod token {
+    pub mod clear_text_issuer;
+    pub mod connection_outlives_token;
+    pub mod credential_not_rotated;
+    pub mod insecure_token_storage;
     pub mod jwt_validation_gap;
+    pub mod token_leaves_trust_zone;
+    pub mod token_lifetime_unmanaged;
+    pub mod unsafe_oauth_flow;
 }
 pub(super) mod topology {
     pub mod dangling_channel;
@@ -60,5 +72,6 @@ pub(super) mod topology {
 }
 pub(super) mod transport {
     pub mod plaintext_across_boundary;
+    pub mod transport_conflict;
     pub mod weak_tls;
 }

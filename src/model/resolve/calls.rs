@@ -5,14 +5,14 @@ use super::doc;
 use super::edges::Arrow;
 use super::entries::{Context, Entry};
 use super::lookup::enumerated;
+use super::undecided::Undecided;
 use crate::diagnostic::{Diagnostic, Level};
 use crate::model::attributes::Attr;
 use crate::model::schema::{self, Place, Side};
 use crate::model::{
-    ApiId, CallTarget, ClientKind, Edge, EdgeId, EdgeOperation, End, Input, Link, NodeId, NodeKind,
-    OperationId,
+    ApiId, CallTarget, Edge, EdgeId, EdgeOperation, End, Link, NodeId, OperationId,
 };
-use crate::protocol::{BrokerEngine, OperationShape, Protocol, advise};
+use crate::protocol::{BrokerEngine, OperationShape, Protocol};
 use crate::source::Span;
 use crate::syntax::ast;
 
@@ -20,7 +20,7 @@ impl<'a> Resolver<'a> {
     /// A request over a protocol.
     pub(super) fn call(&mut self, arrow: &Arrow<'a>, from: NodeId, to: NodeId, api: Option<ApiId>) {
         let Some(written) = &arrow.edge.protocol else {
-            return self.undecided(arrow, from, to, api);
+            return self.undecided.push(Undecided::at(arrow, from, to, api));
         };
         let Some(protocol) = Protocol::from_name(&written.value) else {
             return self.unknown_protocol(written);
@@ -108,60 +108,6 @@ impl<'a> Resolver<'a> {
         self.report(found);
     }
 
-    /// An edge that does not say how it travels: an error that carries the selection guide's advice.
-    fn undecided(&mut self, arrow: &Arrow<'a>, from: NodeId, to: NodeId, api: Option<ApiId>) {
-        let shapes: Vec<OperationShape> = match api {
-            Some(api) => self.model[api]
-                .operations
-                .iter()
-                .map(|it| self.shape(*it))
-                .collect(),
-            None => Vec::new(),
-        };
-        let (caller, callee) = (&self.model[from], &self.model[to]);
-        let browser = matches!(caller.kind, NodeKind::Client(ClientKind::Browser));
-        let inside = matches!(
-            (caller.kind, callee.kind),
-            (NodeKind::Service(_), NodeKind::Service(_))
-        );
-        let drawn = self.sources.text(arrow.span);
-        let mut found = Diagnostic::error(
-            "ARC040",
-            format!("`{drawn}` does not say how it travels"),
-            arrow.span,
-        )
-        .here("no protocol");
-        for (at, protocol) in advise(browser, inside, &shapes).into_iter().enumerate() {
-            let facts = protocol.facts();
-            if at == 0 {
-                found = found.help(format!("write `{drawn} : {protocol}`: {}", facts.best_for));
-            } else {
-                found = found.note(format!(
-                    "`{protocol}` is best for {}; {}",
-                    facts.best_for, facts.weak_at
-                ));
-            }
-        }
-        if inside {
-            let (caller, callee) = (&self.model[from].name, &self.model[to].name);
-            found = found.note(format!(
-                "where `{caller}` needs no answer, a broker decouples the two: `{caller} -> bus.something -> {callee}`"
-            ));
-        }
-        self.report(found);
-    }
-
-    /// The shape of an operation.
-    pub(super) fn shape(&self, id: OperationId) -> OperationShape {
-        let operation = &self.model[id];
-        let input = matches!(&operation.input, Input::Message(payload) if payload.stream);
-        OperationShape::of(
-            operation.kind,
-            input,
-            operation.output.as_ref().is_some_and(|it| it.stream),
-        )
-    }
-
     /// The operations that travel on an edge: those named, else those that the protocol carries.
     fn carried(
         &mut self,
@@ -187,7 +133,7 @@ impl<'a> Resolver<'a> {
         let all = self.model[api].operations.clone();
         let (carried, left): (Vec<OperationId>, Vec<OperationId>) = all
             .into_iter()
-            .partition(|it| protocol.carries(self.shape(*it)));
+            .partition(|it| protocol.carries(self.model[*it].shape()));
         if left.is_empty() {
             return Some(carried);
         }
@@ -198,8 +144,9 @@ impl<'a> Resolver<'a> {
         };
         let title = protocol.facts().title;
         if carried.is_empty() {
-            let shapes: Vec<OperationShape> = left.iter().map(|it| self.shape(*it)).collect();
-            let fitting = advise(false, false, &shapes);
+            let shapes: Vec<OperationShape> =
+                left.iter().map(|it| self.model[*it].shape()).collect();
+            let fitting = Protocol::carrying(&shapes);
             let message = format!(
                 "{title} can carry none of the operations of `{}`",
                 self.api_name(api)
@@ -216,7 +163,7 @@ impl<'a> Resolver<'a> {
         let found = Diagnostic::new("ARC044", Level::Info, message, at)
             .label(
                 first.span,
-                format!("{title} carries no {}", self.shape(left[0])),
+                format!("{title} carries no {}", self.model[left[0]].shape()),
             )
             .help(format!(
                 "name what travels: `only = [{}]`",
@@ -232,12 +179,12 @@ impl<'a> Resolver<'a> {
             let Some(operation) = self.operation(api, name) else {
                 continue;
             };
-            let shape = self.shape(operation);
+            let shape = self.model[operation].shape();
             if protocol.carries(shape) {
                 named.push(operation);
                 continue;
             }
-            let fitting = advise(false, false, &[shape]);
+            let fitting = Protocol::carrying(&[shape]);
             let message = format!("{} cannot carry `{}`", protocol.facts().title, name.value);
             let found = Diagnostic::error("ARC043", message, name.span)
                 .label(self.model[operation].span, format!("this is a {shape}"))

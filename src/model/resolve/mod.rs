@@ -27,6 +27,7 @@ mod routes;
 mod settings;
 mod type_cycles;
 mod types;
+mod undecided;
 mod values;
 
 #[cfg(test)]
@@ -40,12 +41,17 @@ use crate::diagnostic::{Diagnostic, Level};
 use crate::source::{FileId, Loader, Sources};
 use crate::syntax::ast;
 use names::Space;
+pub use undecided::Undecided;
 
 /// What resolving gave.
 #[derive(Clone, Debug)]
 pub struct Resolution {
     /// The model, when nothing is wrong.
     pub model: Option<Model>,
+    /// Edges that do not say how they travel, in source order.
+    pub undecided: Vec<Undecided>,
+    /// The model without the undecided edges, when these are all that is wrong.
+    pub draft: Option<Model>,
     /// What is wrong, sorted by place; also warnings and information about a model that is right.
     pub diagnostics: Vec<Diagnostic>,
     /// The text of `contracts.lock` with what is new in it; only of use with a model.
@@ -72,7 +78,14 @@ pub fn resolve(
     let ids = trees.iter().map(|tree| tree.id).collect();
     if has_errors(&diagnostics) {
         // What could not be read would be missing from the tree, and every mention of it a false error.
-        return finish(None, diagnostics, String::new(), ids);
+        return Resolution {
+            model: None,
+            undecided: Vec::new(),
+            draft: None,
+            diagnostics: sorted(diagnostics),
+            contracts_lock: String::new(),
+            files: ids,
+        };
     }
     let mut resolver = Resolver::new(sources, root);
     resolver.declare(&trees);
@@ -81,37 +94,36 @@ pub fn resolve(
     resolver.apis();
     resolver.edges();
     resolver.forward();
+    resolver.tell_undecided();
     resolver.routes();
     resolver.conditions();
     resolver.accepts(&trees);
     let lock_text = resolver.numbers(lock);
     diagnostics.append(&mut resolver.diagnostics);
-    let model = resolver.model;
-    let model = if has_errors(&diagnostics) {
-        None
-    } else {
-        Some(model)
+    let undecided = resolver.undecided;
+    let is_grave = |it: &Diagnostic| it.level == Level::Error && it.code != undecided::CODE;
+    let (model, draft) = match (has_errors(&diagnostics), diagnostics.iter().any(is_grave)) {
+        (false, _) => (Some(resolver.model), None),
+        (true, false) => (None, Some(resolver.model)),
+        (true, true) => (None, None),
     };
-    finish(model, diagnostics, lock_text, ids)
+    Resolution {
+        model,
+        undecided,
+        draft,
+        diagnostics: sorted(diagnostics),
+        contracts_lock: lock_text,
+        files: ids,
+    }
 }
 
 fn has_errors(diagnostics: &[Diagnostic]) -> bool {
     diagnostics.iter().any(|it| it.level == Level::Error)
 }
 
-fn finish(
-    model: Option<Model>,
-    mut diagnostics: Vec<Diagnostic>,
-    contracts_lock: String,
-    files: Vec<FileId>,
-) -> Resolution {
+fn sorted(mut diagnostics: Vec<Diagnostic>) -> Vec<Diagnostic> {
     diagnostics.sort_by_key(|it| (it.primary.span, it.code));
-    Resolution {
-        model,
-        diagnostics,
-        contracts_lock,
-        files,
-    }
+    diagnostics
 }
 
 /// What an operation was made from.
@@ -179,6 +191,8 @@ struct Resolver<'a> {
     consumed: HashMap<(NodeId, ChannelId), EdgeId>,
     /// Edges as they must be alone, with where they are drawn.
     drawn: HashMap<(End, End, Option<ApiId>, Option<Protocol>), Span>,
+    /// Edges that do not say how they travel.
+    undecided: Vec<Undecided>,
     /// Edges by where they start and what they reach.
     by_ends: HashMap<(NodeId, CallTarget), Vec<EdgeId>>,
 }
@@ -242,6 +256,7 @@ impl<'a> Resolver<'a> {
             field_vias: Vec::new(),
             consumed: HashMap::default(),
             drawn: HashMap::default(),
+            undecided: Vec::new(),
             by_ends: HashMap::default(),
         }
     }

@@ -43,7 +43,7 @@
 //! Operations whose handlers check access to the object by themselves say `authorizes = object`, and are left out. Access
 //! lists of channels cannot be written.
 
-use crate::lint::access::is_user_token;
+use crate::lint::access::{is_user_token, judges};
 use crate::lint::context::Context;
 use crate::lint::finding::Finding;
 use crate::lint::root::Root;
@@ -68,14 +68,13 @@ pub fn check(context: &Context<'_>, id: ApiId) -> Vec<Finding> {
         if attributes.is(Attr::Public) || context.is_for_strangers(id) {
             continue;
         }
-        let judged = judges(attributes);
+        let judged = names_who_may(attributes);
         let schemes = schemes(context, attributes);
         if judged && schemes.is_empty() && !node.existing {
             unasked.push(id);
-        } else if !judged
+        } else if !judges(context, id)
             && schemes.iter().any(|it| is_user_token(*it))
             && !forwards(operation)
-            && !judges_itself(context, api, attributes)
         {
             unjudged.push(id);
         }
@@ -168,15 +167,9 @@ fn scheme_of(context: &Context<'_>, attributes: &Attributes) -> Root {
     }
 }
 
-fn judges(attributes: &Attributes) -> bool {
+fn names_who_may(attributes: &Attributes) -> bool {
     let roles = attributes.allow().is_some_and(|roles| !roles.is_empty());
     roles || attributes.get(Attr::When).is_some()
-}
-
-/// Whether the handler judges by itself, as the service, the api or the operation says.
-fn judges_itself(context: &Context<'_>, api: &Api, attributes: &Attributes) -> bool {
-    let service = &context.model[api.node].attributes;
-    attributes.get(Attr::Authorizes).is_some() || service.get(Attr::Authorizes).is_some()
 }
 
 fn schemes(context: &Context<'_>, attributes: &Attributes) -> Vec<crate::model::AuthScheme> {
