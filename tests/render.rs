@@ -1,7 +1,7 @@
 //! The forms of a report: read them as their readers would.
 
 use archwright::diagnostic::render::{Counts, RuleInfo, github, human, json, sarif, summary};
-use archwright::diagnostic::{Diagnostic, Edit, Fix, Level};
+use archwright::diagnostic::{Diagnostic, Edit, Fix, Level, Safety};
 use archwright::source::{Sources, Span};
 
 const SHOP: &str =
@@ -46,7 +46,7 @@ fn sample() -> (Sources, Vec<Diagnostic>) {
             span: end,
             replacement: " : grpc".into(),
         }],
-        safe: false,
+        safety: Safety::Suggested,
     });
     let second = Diagnostic::new(
         "ARC001",

@@ -44,8 +44,17 @@ pub struct Fix {
     pub title: String,
     /// The edits, in source order, not overlapping.
     pub edits: Vec<Edit>,
-    /// Whether it can be applied unseen: it never makes the drawing claim what is not so.
-    pub safe: bool,
+    /// Whether somebody has to look at it first.
+    pub safety: Safety,
+}
+
+/// How far a fix can be trusted. No fix makes the drawing claim what is not so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Safety {
+    /// Can be applied unseen.
+    Safe,
+    /// Changes what is generated, or holds only if the system is made so: to be judged by a person.
+    Suggested,
 }
 
 /// One message to the user.

@@ -6,6 +6,7 @@ use super::limits::Limits;
 use super::profile::Profile;
 use super::settings::Settings;
 use crate::model::attributes::{Attr, Attributes, DataClass, Retry, Value};
+use crate::model::edit::Editor;
 use crate::model::types::TypeRef;
 use crate::model::{ChannelId, EdgeId, End, Link, Model, NodeKind, OperationId, OperationKind};
 use crate::source::{Sources, Span};
@@ -73,6 +74,12 @@ impl<'a> Context<'a> {
         }
         let (subject, declare) = tell();
         vec![Finding::unknown(subject, fact, at, declare)]
+    }
+
+    /// Makes edits of the drawing, for fixes.
+    #[must_use]
+    pub const fn editor(&self) -> Editor<'a> {
+        Editor::new(self.model, self.sources)
     }
 
     /// The class of the most secret thing in a type: `data` of messages, `@sensitive` (confidential) of fields; `None`

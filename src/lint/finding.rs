@@ -2,7 +2,8 @@
 
 use super::context::Context;
 use super::root::Root;
-use crate::diagnostic::{Diagnostic, Level};
+use crate::diagnostic::{Diagnostic, Fix, Level, Safety};
+use crate::model::edit::Edits;
 use crate::model::{EdgeId, NodeKind};
 use crate::source::Span;
 use crate::topology::Way;
@@ -86,6 +87,24 @@ impl Finding {
     #[must_use]
     pub fn help(mut self, text: impl Into<String>) -> Self {
         self.diagnostic = self.diagnostic.help(text);
+        self
+    }
+
+    /// What to write instead, and the edits that do it. Where they cannot be made it is help alone.
+    ///
+    /// A fix is safe when it changes nothing but the drawing's words, or bounds what was unbounded. What asks for
+    /// something to be so that may not be so is suggested; on what we do not generate nothing is safe, whatever the
+    /// rule says.
+    #[must_use]
+    pub fn fix(mut self, safety: Safety, title: impl Into<String>, edits: Edits) -> Self {
+        let Some(edits) = edits else {
+            return self.help(title);
+        };
+        self.diagnostic.fixes.push(Fix {
+            title: title.into(),
+            edits,
+            safety,
+        });
         self
     }
 

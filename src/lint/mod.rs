@@ -25,6 +25,7 @@ mod settings;
 mod subsume;
 mod suppress;
 mod url;
+mod temper;
 
 pub use date::Date;
 pub use documentation::{Documentation, SECTIONS};

@@ -8,6 +8,7 @@ use super::root::group;
 use super::settings::{Options, Settings};
 use super::subsume::{subsume, tell};
 use super::suppress::suppress;
+use super::temper::temper;
 use crate::diagnostic::{Diagnostic, Level, Unknown};
 use crate::model::Model;
 use crate::source::Sources;
@@ -64,6 +65,7 @@ pub fn report(model: &Model, sources: &Sources, options: &Options) -> Report {
                 .map(|it| ("ARC080", it)),
         );
     }
+    temper(model, &mut findings);
     let mut diagnostics = suppress(model, &settings, options.today, &mut findings);
     diagnostics.extend(settings.problems.iter().cloned());
     diagnostics.extend(group(subsume(findings), options.all).into_iter().map(

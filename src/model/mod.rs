@@ -5,11 +5,13 @@
 
 pub mod attributes;
 pub mod contracts_lock;
+pub mod edit;
 pub mod requirements;
 pub mod resolve;
 pub mod schema;
 pub mod text;
 pub mod types;
+pub mod written;
 
 use crate::protocol::Protocol;
 pub use crate::protocol::{BrokerEngine, ChannelKind, StoreEngine};
@@ -85,6 +87,8 @@ pub struct Model {
     pub enums: Vec<EnumDef>,
     /// Accepted findings.
     pub accepts: Vec<Accept>,
+    /// Where all this is written.
+    pub declarations: written::Declarations,
 }
 
 /// The whole. A file without a `system` gets one named after the file.

@@ -20,7 +20,7 @@ use serde::Serialize;
 
 use super::Counts;
 use super::place::{Place, fingerprints};
-use crate::diagnostic::{Diagnostic, Label, Level, Unknown};
+use crate::diagnostic::{Diagnostic, Label, Level, Safety, Unknown};
 use crate::source::Sources;
 
 #[derive(Serialize)]
@@ -121,7 +121,7 @@ pub fn json(
                 .iter()
                 .map(|fix| Fix {
                     title: &fix.title,
-                    safe: fix.safe,
+                    safe: fix.safety == Safety::Safe,
                     edits: fix
                         .edits
                         .iter()

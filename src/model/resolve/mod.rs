@@ -100,6 +100,7 @@ pub fn resolve(
     resolver.accepts(&trees);
     let lock_text = resolver.numbers(lock);
     diagnostics.append(&mut resolver.diagnostics);
+    resolver.model.declarations = written::Declarations::of(&trees);
     let undecided = resolver.undecided;
     let is_grave = |it: &Diagnostic| it.level == Level::Error && it.code != undecided::CODE;
     let (model, draft) = match (has_errors(&diagnostics), diagnostics.iter().any(is_grave)) {
@@ -231,6 +232,7 @@ impl<'a> Resolver<'a> {
                 structs: Vec::new(),
                 enums: Vec::new(),
                 accepts: Vec::new(),
+                declarations: written::Declarations::default(),
             },
             diagnostics: Vec::new(),
             names: names::Names::default(),

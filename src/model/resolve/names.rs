@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use std::path::Path;
 
 use super::Resolver;
-use crate::diagnostic::{Diagnostic, Edit, Fix};
+use crate::diagnostic::{Diagnostic, Edit, Fix, Safety};
 use crate::model::{
     ApiId, AuthId, ChannelId, EnumId, NodeId, OperationId, PolicyId, RoleId, StructId, ZoneId,
 };
@@ -168,7 +168,7 @@ impl<'a> Resolver<'a> {
                         span: at,
                         replacement: near.to_owned(),
                     }],
-                    safe: false,
+                    safety: Safety::Suggested,
                 });
                 found
             }
