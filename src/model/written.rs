@@ -70,7 +70,7 @@ impl Written {
     }
 
     fn contains(&self, place: Span) -> bool {
-        self.name.file == place.file && self.start <= place.start && place.end <= self.end
+        self.name.file == place.file && holds(self.whole(), place)
     }
 }
 
@@ -106,16 +106,13 @@ impl Declarations {
         let mut at = self.0.partition_point(key).checked_sub(1);
         while let Some(index) = at {
             let it = &self.0[index];
-            if it.contains(place) && !(it.is_of_chain() && !overlaps(it.name, place)) {
+            // The edges of a chain stand at one place: what none of them holds is the first one's.
+            let before = index.checked_sub(1).filter(|_| it.is_of_chain());
+            let before = before.filter(|&at| self.0[at].item() == it.item());
+            if it.contains(place) && (before.is_none() || holds(it.name, place)) {
                 return Some(it);
             }
-            at = match it.parent {
-                // The edges of a chain stand beside each other, at one place.
-                _ if it.is_of_chain() && index > 0 && self.0[index - 1].item() == it.item() => {
-                    Some(index - 1)
-                }
-                parent => parent.map(|it| it as usize),
-            };
+            at = before.or(it.parent.map(|at| at as usize));
         }
         None
     }
@@ -196,8 +193,8 @@ impl Declarations {
     }
 }
 
-fn overlaps(one: Span, other: Span) -> bool {
-    one.start < other.end && other.start < one.end
+fn holds(outer: Span, inner: Span) -> bool {
+    outer.start <= inner.start && inner.end <= outer.end
 }
 
 /// `policy steady`, `front -> orders.Orders : grpc`: its first words as written, blanks normalised.
