@@ -13,9 +13,7 @@ pub(super) fn temper(model: &Model, findings: &mut [(&'static str, Finding)]) {
     let fixes = findings
         .iter_mut()
         .flat_map(|(_, finding)| &mut finding.diagnostic.fixes);
-    let mut safe = fixes
-        .filter(|fix| fix.safety == Safety::Safe)
-        .peekable();
+    let mut safe = fixes.filter(|fix| fix.safety == Safety::Safe).peekable();
     if safe.peek().is_none() {
         return;
     }
@@ -62,14 +60,21 @@ impl Existing {
         }
         let is_ours = |edge: &Edge| {
             // What is written on a consuming edge is the consumer's, else the caller's.
-            let owner = if edge.link == Link::Consume { edge.to } else { edge.from };
+            let owner = if edge.link == Link::Consume {
+                edge.to
+            } else {
+                edge.from
+            };
             let node = &model[model.node_of(owner)];
             matches!(node.kind, NodeKind::Service(_)) && !node.existing
         };
         for edge in model.edges.iter().filter(|it| !is_ours(it)) {
             existing.names.insert(edge.span);
             add(&edge.attributes);
-            let own = edge.operations.iter().filter_map(|it| it.overrides.as_deref());
+            let own = edge
+                .operations
+                .iter()
+                .filter_map(|it| it.overrides.as_deref());
             own.for_each(&mut add);
             for &policy in &edge.policies {
                 existing.names.insert(model[policy].span);
@@ -82,11 +87,14 @@ impl Existing {
 
     fn holds(&self, model: &Model, place: Span) -> bool {
         let after = self.lines.partition_point(|it| *it <= place);
-        let is_in_line = [after.checked_sub(1), Some(after)].into_iter().flatten().any(|at| {
-            self.lines.get(at).is_some_and(|it| {
-                it.file == place.file && it.start <= place.end && place.start <= it.end
-            })
-        });
+        let is_in_line = [after.checked_sub(1), Some(after)]
+            .into_iter()
+            .flatten()
+            .any(|at| {
+                self.lines.get(at).is_some_and(|it| {
+                    it.file == place.file && it.start <= place.end && place.start <= it.end
+                })
+            });
         let around = model.declarations.around(place);
         is_in_line || around.is_some_and(|it| self.names.contains(&it.name))
     }

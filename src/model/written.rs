@@ -285,7 +285,10 @@ mod tests {
         let text = "service a\nservice b { replicas = 2 }\na -> b : grpc\n";
         let (sources, all) = drawing(text);
         let bare = all.of_name(at(text, "a")).expect("a");
-        assert_eq!((sources.text(bare.item()), bare.body()), ("service a", None));
+        assert_eq!(
+            (sources.text(bare.item()), bare.body()),
+            ("service a", None)
+        );
         let body = all.of_name(at(text, "b {").shortened()).expect("b").body();
         assert_eq!(body.map(|it| sources.text(it)), Some("{ replicas = 2 }"));
         let edge = all.of_name(at(text, "a -> b")).expect("the edge");

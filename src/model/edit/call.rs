@@ -8,7 +8,10 @@ use crate::source::Span;
 /// Gives a named argument a value: replaces what it has, or adds it as the last one.
 pub(super) fn set(text: &str, at: Span, name: &str, value: &str) -> Option<Edit> {
     let arguments = arguments(text)?;
-    if let Some(argument) = arguments.iter().find(|it| is_called(&text[(*it).clone()], name)) {
+    if let Some(argument) = arguments
+        .iter()
+        .find(|it| is_called(&text[(*it).clone()], name))
+    {
         return Some(edit(at, argument.clone(), format!("{name} = {value}")));
     }
     let close = text.rfind(')')?;
@@ -60,7 +63,10 @@ fn arguments(text: &str) -> Option<Vec<Range<usize>>> {
     let mut parts = Vec::new();
     let (mut depth, mut quoted, mut escaped) = (0_u32, false, false);
     let mut start = open + 1;
-    for (at, it) in text[..close].char_indices().skip_while(|(at, _)| *at <= open) {
+    for (at, it) in text[..close]
+        .char_indices()
+        .skip_while(|(at, _)| *at <= open)
+    {
         match it {
             _ if escaped => escaped = false,
             '\\' if quoted => escaped = true,

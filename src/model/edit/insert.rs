@@ -48,11 +48,7 @@ pub(super) fn after(text: &str, written: &Written, new: &str) -> Edit {
         return insertion(written.item(), end, format!(", {new}"));
     }
     let indent = indent(text, written.first_word as usize);
-    insertion(
-        written.item(),
-        end + rest.len(),
-        format!("\n{indent}{new}"),
-    )
+    insertion(written.item(), end + rest.len(), format!("\n{indent}{new}"))
 }
 
 fn without_body(text: &str, written: &Written, new: &str) -> Option<Edit> {

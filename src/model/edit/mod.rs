@@ -109,13 +109,7 @@ impl<'a> Editor<'a> {
 
     /// Lets one operation of an edge say `attr = value`, in the edge's braces.
     #[must_use]
-    pub fn set_for(
-        &self,
-        edge: EdgeId,
-        operation: OperationId,
-        attr: Attr,
-        value: &str,
-    ) -> Edits {
+    pub fn set_for(&self, edge: EdgeId, operation: OperationId, attr: Attr, value: &str) -> Edits {
         let on_edge = self.model[edge]
             .operations
             .iter()
@@ -172,6 +166,29 @@ impl<'a> Editor<'a> {
         Some(vec![call::remove(self.sources.text(call), call, name)?])
     }
 
+    /// Calls another form on a line, with the same arguments: `exponential` for `fixed`.
+    #[must_use]
+    pub fn call(&self, line: Span, name: &str) -> Edits {
+        let call = self.value_of(line)?;
+        let length = self.sources.text(call).find('(')?;
+        let span = Span {
+            end: call.start + length as u32,
+            ..call
+        };
+        Some(vec![Edit {
+            span,
+            replacement: name.to_owned(),
+        }])
+    }
+
+    /// What stands between an element's name and its braces: ` : OrderPlaced`.
+    #[must_use]
+    pub fn rest(&self, element: impl Into<Element>) -> Option<&'a str> {
+        let written = self.written(element.into())?;
+        let end = written.body.unwrap_or(written.end);
+        Some(self.text_of(written)[written.name.end as usize..end as usize].trim_end())
+    }
+
     /// Adds an item (`queue dead : Note`, `place { retry = none }`) as the last one in an element's braces.
     #[must_use]
     pub fn add(&self, element: impl Into<Element>, item: &str) -> Edits {
@@ -193,10 +210,7 @@ impl<'a> Editor<'a> {
         if written.is_of_chain() {
             return None;
         }
-        Some(vec![remove::item(
-            &self.text_of(written),
-            written.whole(),
-        )])
+        Some(vec![remove::item(&self.text_of(written), written.whole())])
     }
 
     /// Lets an edge travel over another protocol.

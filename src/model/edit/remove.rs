@@ -8,8 +8,8 @@ use crate::source::Span;
 /// Takes an attribute out of a body; with the last one goes the body.
 pub(super) fn attribute(text: &str, body: Span, line: Span) -> Edit {
     let inside = |span: Range<u32>| text[span.start as usize..span.end as usize].trim();
-    let is_last = inside(body.start + 1..line.start).is_empty()
-        && inside(line.end..body.end - 1).is_empty();
+    let is_last =
+        inside(body.start + 1..line.start).is_empty() && inside(line.end..body.end - 1).is_empty();
     if !is_last {
         return item(text, line);
     }

@@ -41,10 +41,11 @@
 //! ## Known limits
 //! Of existing nodes that say nothing about TLS, nothing is concluded here; across a boundary TRN001 does.
 
+use crate::diagnostic::Safety;
 use crate::lint::context::Context;
 use crate::lint::finding::Finding;
 use crate::model::attributes::{Attr, Tls};
-use crate::model::{AuthScheme, EdgeId};
+use crate::model::{AuthScheme, EdgeId, NodeKind};
 
 pub fn check(context: &Context<'_>, id: EdgeId) -> Vec<Finding> {
     let edge = &context.model[id];
@@ -59,6 +60,11 @@ pub fn check(context: &Context<'_>, id: EdgeId) -> Vec<Finding> {
         .find(|scheme| scheme.scheme != AuthScheme::Mtls);
     let Some(scheme) = bearer else {
         return Vec::new();
+    };
+    let caller = &context.model[context.model.node_of(edge.from)];
+    let tls = match caller.kind {
+        NodeKind::Service(_) => "mutual",
+        _ => "server",
     };
     let from = context.model.end_name(edge.from);
     let to = context.model.end_name(edge.to);
@@ -76,7 +82,11 @@ pub fn check(context: &Context<'_>, id: EdgeId) -> Vec<Finding> {
             scheme.span,
             format!("`{}` is such a credential", scheme.name),
         )
-        .help("delete `tls = off`")
+        .fix(
+            Safety::Suggested,
+            format!("write `tls = {tls}`"),
+            context.editor().set(id, Attr::Tls, tls),
+        )
         .about([id]),
     ]
 }

@@ -42,9 +42,12 @@
 //! ## Known limits
 //! A check that the handler makes by itself, outside of any scheme, does not show in the drawing; accept it there.
 
+use crate::diagnostic::Safety;
+use crate::lint::access::is_user_token;
 use crate::lint::context::Context;
 use crate::lint::finding::Finding;
 use crate::model::attributes::Attr;
+use crate::model::edit::Edits;
 use crate::model::{EdgeId, Link, OperationId, OperationKind};
 
 pub fn check(context: &Context<'_>, id: EdgeId) -> Vec<Finding> {
@@ -102,16 +105,40 @@ pub fn check(context: &Context<'_>, id: EdgeId) -> Vec<Finding> {
     finding = match (deliberate, protocol) {
         (true, _) => finding.help("take back `public = true` and name a scheme, or accept this with the reason"),
         (false, it) if it.facts().signed => {
-            finding.help("verify who sends it: `signature = standard(secret = env(\"...\"))` on the edge")
+            let secret = format!("{}_WEBHOOK_SECRET", to.name.to_ascii_uppercase());
+            let value = format!("standard(secret = env(\"{secret}\"))");
+            finding.fix(
+                Safety::Suggested,
+                format!("verify who sends it: `signature = {value}` on the edge"),
+                context.editor().set(id, Attr::Signature, &value),
+            )
         }
         (false, _) if open[0].is_none() => {
             finding.help("write on the edge what the callee accepts: `auth = ...`")
         }
-        (false, _) => finding.help(
+        (false, _) => finding.fix(
+            Safety::Suggested,
             "name a scheme on the api, as `auth = staff`; a query that is meant for everybody says `public = true`",
+            only_scheme(context, id),
         ),
     };
     vec![finding]
+}
+
+/// Lets the api accept the one scheme for users that the drawing has. Of several, nobody here can choose.
+fn only_scheme(context: &Context<'_>, id: EdgeId) -> Edits {
+    let Link::Call { api: Some(api), .. } = context.model[id].link else {
+        return None;
+    };
+    let mut schemes = context
+        .model
+        .auths
+        .iter()
+        .filter(|it| is_user_token(it.scheme));
+    match (schemes.next(), schemes.next()) {
+        (Some(only), None) => context.editor().set(api, Attr::Auth, &only.name),
+        _ => None,
+    }
 }
 
 /// A query that is public on purpose, and gives nothing away.

@@ -39,6 +39,7 @@
 //! The language does not say yet how a service logs in to a store or broker, so such a link is judged only where it is in
 //! clear text. Sidecars that speak for a service cannot be drawn.
 
+use crate::diagnostic::Safety;
 use crate::lint::context::Context;
 use crate::lint::finding::Finding;
 use crate::lint::root::Root;
@@ -113,6 +114,10 @@ pub fn check(context: &Context<'_>, id: EdgeId) -> Vec<Finding> {
     vec![
         finding
             .because(root)
-            .help("write `tls = mutual`, or name a scheme with `auth = ...` on the api"),
+            .fix(
+                Safety::Suggested,
+                "write `tls = mutual`, or name a scheme with `auth = ...` on the api",
+                context.editor().set(id, Attr::Tls, "mutual"),
+            ),
     ]
 }

@@ -29,6 +29,7 @@
 //! ## Known limits
 //! How long the callee needs to recover is not known; and a missing timeout is TMO001's.
 
+use crate::diagnostic::Safety;
 use crate::lint::cause::{Cause, causes};
 use crate::lint::context::Context;
 use crate::lint::finding::Finding;
@@ -46,7 +47,9 @@ fn judge(context: &Context<'_>, cause: &Cause<'_>) -> Option<Finding> {
     let Some(cooldown) = breaker.cooldown else {
         let message = format!("the breaker of {subject} never says when to try again");
         let finding = Finding::new(message, cause.span).here("it has no `cooldown`");
-        return Some(cause.show_uses(context, finding.help("write `cooldown = 5s` in it")));
+        let fix = context.editor().argument(cause.span, "cooldown", "5s");
+        let finding = finding.fix(Safety::Suggested, "write `cooldown = 5s` in it", fix);
+        return Some(cause.show_uses(context, finding));
     };
     let slow = cause.uses.iter().find_map(|it| {
         let timeout = it
@@ -70,9 +73,14 @@ fn judge(context: &Context<'_>, cause: &Cause<'_>) -> Option<Finding> {
         text::duration(cooldown),
         text::duration(timeout)
     ))
-    .help(format!(
-        "write a `cooldown` longer than {}",
-        text::duration(timeout)
-    ));
+    .fix(
+        Safety::Suggested,
+        format!("write a `cooldown` longer than {}", text::duration(timeout)),
+        context.editor().argument(
+            cause.span,
+            "cooldown",
+            &text::duration(timeout.saturating_mul(2)),
+        ),
+    );
     Some(cause.show_uses(context, finding))
 }

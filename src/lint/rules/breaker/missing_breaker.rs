@@ -46,6 +46,7 @@
 
 use std::time::Duration;
 
+use crate::diagnostic::Safety;
 use crate::lint::context::Context;
 use crate::lint::finding::Finding;
 use crate::lint::root::Root;
@@ -55,6 +56,8 @@ use crate::model::{EdgeId, End, Link, NodeKind};
 
 /// An optional call that ends within this time holds up nobody for long.
 const BRIEF: Duration = Duration::from_secs(1);
+/// A breaker to start from.
+const BREAKER: &str = "errors(50%, window = 10s, min_calls = 20, cooldown = 5s, probes = 3)";
 
 pub fn check(context: &Context<'_>, id: EdgeId) -> Vec<Finding> {
     let edge = &context.model[id];
@@ -121,14 +124,18 @@ pub fn check(context: &Context<'_>, id: EdgeId) -> Vec<Finding> {
         ),
         here: "there is no `breaker` here".to_owned(),
         help: format!(
-            "write `breaker = errors(50%, window = 10s, min_calls = 20, cooldown = 5s, probes = 3)` in {}",
+            "write `breaker = {BREAKER}` in {}",
             site.block()
         ),
     };
     vec![
         finding
             .because(root)
-            .help("write `breaker = errors(50%, window = 10s, min_calls = 20, cooldown = 5s, probes = 3)`")
+            .fix(
+                Safety::Suggested,
+                format!("write `breaker = {BREAKER}`"),
+                context.editor().set(id, Attr::Breaker, BREAKER),
+            )
             .about([id]),
     ]
 }

@@ -44,9 +44,11 @@
 //! What becomes of the messages that a consumer leaves out is its own affair: that they are written down somewhere cannot
 //! be drawn.
 
+use crate::diagnostic::Safety;
 use crate::lint::context::Context;
 use crate::lint::finding::Finding;
 use crate::model::attributes::{Attr, Attributes, Value};
+use crate::model::edit;
 use crate::model::{ChannelId, NodeKind};
 
 pub fn check(context: &Context<'_>, id: ChannelId) -> Vec<Finding> {
@@ -81,12 +83,24 @@ pub fn check(context: &Context<'_>, id: ChannelId) -> Vec<Finding> {
         Some(_) => finding.note("after its last attempt a message is lost"),
         None => finding,
     };
+    let kind = channel.kind;
+    let dead = format!("{name}_dead");
+    let mut values = vec![(Attr::Dlq, dead.as_str())];
+    if channel.attributes.get(Attr::Attempts).is_none() {
+        values.insert(0, (Attr::Attempts, "5"));
+    }
+    let message = context.editor().rest(id);
+    let beside = message.map(|it| format!("{kind} {name}_dead{it}"));
     vec![
         finding
-            .help(format!(
-                "declare `{kind} {name}_dead` beside it and write `dlq = {name}_dead` on `{name}`",
-                kind = channel.kind
-            ))
+            .fix(
+                Safety::Suggested,
+                format!("declare `{kind} {name}_dead` beside it and write `dlq = {name}_dead` on `{name}`"),
+                edit::all([
+                    context.editor().set_all(id, &values),
+                    beside.and_then(|it| context.editor().add_after(id, &it)),
+                ]),
+            )
             .about(lost.into_iter().copied()),
     ]
 }

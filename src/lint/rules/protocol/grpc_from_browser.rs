@@ -32,6 +32,7 @@
 //! ## Known limits
 //! A proxy that translates gRPC-Web for an existing node cannot be drawn yet; accept it there.
 
+use crate::diagnostic::Safety;
 use crate::lint::context::Context;
 use crate::lint::finding::Finding;
 use crate::model::{ClientKind, EdgeId, Input, NodeKind};
@@ -56,7 +57,11 @@ pub fn check(context: &Context<'_>, id: EdgeId) -> Vec<Finding> {
     let finding = if !context.is_generated(edge.to) {
         Finding::new(message, at)
             .here(format!("`{}` exists, and nothing says that it speaks gRPC-Web", to.name))
-            .help("write `: rest` or `: graphql`, or put a gateway before it that forwards over `grpc`")
+            .fix(
+                Safety::Suggested,
+                "write `: rest` or `: graphql`, or put a gateway before it that forwards over `grpc`",
+                context.editor().protocol(id, Protocol::Rest),
+            )
     } else if let Some(stream) = streams {
         Finding::new(message, at)
             .here("spoken as gRPC-Web, which has no streams from the browser")

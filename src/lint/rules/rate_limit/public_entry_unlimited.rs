@@ -40,6 +40,7 @@
 //! Of an existing node without an api nothing is known, so nothing is said. Limits that a provider's load balancer enforces
 //! cannot be drawn; accept it there. The small default api of a sketch is left out.
 
+use crate::diagnostic::Safety;
 use crate::lint::context::Context;
 use crate::lint::finding::Finding;
 use crate::lint::root::Root;
@@ -95,15 +96,23 @@ pub fn check(context: &Context<'_>, id: ApiId) -> Vec<Finding> {
         finding = finding.label(context.model[edge].span, "requests come in here");
     }
     let live = is_live(context, topology.hop(first).edge);
-    let help = if live && has_limit(context, first) {
-        "bound the open connections: `max_connections = 1000` on the api"
-    } else if unlimited
+    let nobody_known = unlimited
         .iter()
-        .all(|&hop| context.is_anonymous(hop) || context.is_signed(hop))
-    {
-        "write `rate_limit = limit(50/s, burst = 100, per = ip)` on it, with numbers that fit"
-    } else {
-        "write `rate_limit = limit(50/s, burst = 100, per = user)` on it, with numbers that fit"
+        .all(|&hop| context.is_anonymous(hop) || context.is_signed(hop));
+    let by = if nobody_known { "ip" } else { "user" };
+    let limit = format!("limit(50/s, burst = 100, per = {by})");
+    let mut bounds = Vec::new();
+    if !has_limit(context, first) {
+        bounds.push((Attr::RateLimit, limit.as_str()));
+    }
+    if live {
+        bounds.push((Attr::MaxConnections, "1000"));
+    }
+    let help = match bounds.as_slice() {
+        [(Attr::MaxConnections, _)] => {
+            "bound the open connections: `max_connections = 1000` on the api".to_owned()
+        }
+        _ => format!("write `rate_limit = {limit}` on it, with numbers that fit"),
     };
     let site = context.callee_site(api.node);
     let root = Root {
@@ -118,7 +127,13 @@ pub fn check(context: &Context<'_>, id: ApiId) -> Vec<Finding> {
             site.block()
         ),
     };
-    vec![finding.because(root).help(help).about(shown)]
+    let fix = context.editor().set_all(id, &bounds);
+    vec![
+        finding
+            .because(root)
+            .fix(Safety::Suggested, help, fix)
+            .about(shown),
+    ]
 }
 
 fn called(context: &Context<'_>, edge: EdgeId) -> Option<ApiId> {

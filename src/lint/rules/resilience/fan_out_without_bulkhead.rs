@@ -52,8 +52,11 @@
 
 use std::collections::BTreeSet;
 
+use crate::diagnostic::Safety;
 use crate::lint::context::Context;
 use crate::lint::finding::Finding;
+use crate::model::attributes::Attr;
+use crate::model::edit;
 use crate::model::text;
 use crate::model::{EdgeId, Link, NodeId, NodeKind};
 
@@ -132,7 +135,11 @@ pub fn check(context: &Context<'_>, id: NodeId) -> Vec<Finding> {
     }
     vec![
         finding
-            .help("bound the calls under way on each: `bulkhead = 32`; a policy gives each edge one of its own")
+            .fix(
+                Safety::Suggested,
+                "bound the calls under way on each: `bulkhead = 32`; a policy gives each edge one of its own",
+                edit::all(open.iter().map(|&it| context.editor().set(it, Attr::Bulkhead, "32"))),
+            )
             .about(open),
     ]
 }

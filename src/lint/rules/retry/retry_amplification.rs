@@ -78,9 +78,11 @@
 
 use std::collections::BTreeMap;
 
+use crate::diagnostic::Safety;
 use crate::lint::context::Context;
 use crate::lint::finding::Finding;
 use crate::model::attributes::{Attr, Value};
+use crate::model::edit::{self, Edits};
 use crate::model::text;
 use crate::model::{EdgeId, Link};
 use crate::topology::{Heaviest, HopId, Way, Weighing};
@@ -181,15 +183,37 @@ fn judge(
             factors.join(" x "),
             text::factor(product)
         ))
-        .help(format!(
-            "keep the retry on `{}` alone and write `retry = none` on the others, or give each a `budget`",
-            context.hop_name(sink)
-        ))
+        .fix(
+            Safety::Suggested,
+            format!(
+                "keep the retry on `{}` alone and write `retry = none` on the others, or give each a `budget`",
+                context.hop_name(sink)
+            ),
+            keep_last(context, &layers, sink_edge),
+        )
         .about(layers.iter().map(|&hop| topology.hop(hop).edge));
     if !above {
         finding = finding.informs();
     }
     Some(finding.along(context, &way))
+}
+
+/// Takes the retry from every layer but the last. Edges that retry single operations in their own way are not understood
+/// so simply.
+fn keep_last(context: &Context<'_>, layers: &[HopId], last: EdgeId) -> Edits {
+    let mut edges: Vec<EdgeId> = layers
+        .iter()
+        .map(|&hop| context.topology.hop(hop).edge)
+        .filter(|&edge| edge != last)
+        .collect();
+    edges.sort_unstable();
+    edges.dedup();
+    edit::all(edges.into_iter().map(|edge| {
+        let calls = matches!(context.model[edge].link, Link::Call { .. });
+        let own = &context.model[edge].operations;
+        let plain = calls && own.iter().all(|it| it.overrides.is_none());
+        plain.then(|| context.editor().set(edge, Attr::Retry, "none"))?
+    }))
 }
 
 /// `web -> front.Site.page -> pages.Pages.find (x 4) -> texts.Texts.read (x 4)`

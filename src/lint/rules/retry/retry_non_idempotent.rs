@@ -39,9 +39,11 @@
 //! ## Known limits
 //! Whether a store is read or written is not known for each edge, so retries towards stores are not judged.
 
+use crate::diagnostic::Safety;
 use crate::lint::context::Context;
 use crate::lint::finding::Finding;
 use crate::model::attributes::{Attr, Origin};
+use crate::model::edit::Edits;
 use crate::model::text;
 use crate::model::{EdgeId, Link};
 use crate::topology::HopId;
@@ -115,11 +117,36 @@ pub fn check(context: &Context<'_>, id: EdgeId) -> Vec<Finding> {
     vec![
         finding
             .help(format!("make `{name}` safe to repeat: `idempotent = key`"))
-            .help(format!(
-                "or take the retry from it, in the edge's braces: `{name} {{ retry = none }}`"
-            ))
+            .fix(
+                Safety::Suggested,
+                format!(
+                    "or take the retry from it, in the edge's braces: `{name} {{ retry = none }}`"
+                ),
+                without_retry(context, id, &repeated),
+            )
             .about([id]),
     ]
+}
+
+/// Takes the retry from operations of an edge, where they have no braces of their own yet.
+fn without_retry(context: &Context<'_>, id: EdgeId, repeated: &[HopId]) -> Edits {
+    let edge = &context.model[id];
+    let mut items = Vec::new();
+    for &hop in repeated {
+        let operation = context.topology.hop(hop).operation?;
+        let own = edge
+            .operations
+            .iter()
+            .find(|it| it.operation == operation)?;
+        if own.overrides.is_some() {
+            return None;
+        }
+        items.push(format!(
+            "{} {{ retry = none }}",
+            context.model[operation].name
+        ));
+    }
+    context.editor().add(id, &items.join(", "))
 }
 
 /// How often a hop is tried by what the drawing says; built-in values are not its promise.

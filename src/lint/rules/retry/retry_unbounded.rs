@@ -29,6 +29,7 @@
 //! ## Known limits
 //! Clients that connect again and again, to streams, are not seen.
 
+use crate::diagnostic::Safety;
 use crate::lint::cause::causes;
 use crate::lint::context::Context;
 use crate::lint::finding::Finding;
@@ -62,10 +63,17 @@ pub fn check(context: &Context<'_>) -> Vec<Finding> {
                 context.limits.max_attempts, context.limits.max_attempts
             )),
         };
-        findings.push(cause.show_uses(
-            context,
-            finding.help("write `attempts = 3`, or a `deadline`"),
-        ));
+        // A bound where there is none changes no plan; fewer attempts do.
+        let safety = match retry.attempts {
+            None => Safety::Safe,
+            Some(_) => Safety::Suggested,
+        };
+        let finding = finding.fix(
+            safety,
+            "write `attempts = 3`, or a `deadline`",
+            context.editor().argument(cause.span, "attempts", "3"),
+        );
+        findings.push(cause.show_uses(context, finding));
     }
     findings
 }

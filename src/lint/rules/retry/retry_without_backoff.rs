@@ -29,10 +29,12 @@
 //! ## Known limits
 //! Retries of the platform's own libraries, below the call, do not show in the drawing.
 
+use crate::diagnostic::Safety;
 use crate::lint::cause::causes;
 use crate::lint::context::Context;
 use crate::lint::finding::Finding;
 use crate::model::attributes::Attr;
+use crate::model::edit;
 use crate::model::text;
 
 /// Attempts up to which waits that double stay short by themselves: 50 ms becomes 800 ms.
@@ -50,13 +52,18 @@ pub fn check(context: &Context<'_>) -> Vec<Finding> {
             continue;
         }
         let subject = cause.subject(context);
+        let editor = context.editor();
         let finding = if endless {
             Finding::new(
                 format!("the waits of {subject} grow without end"),
                 cause.span,
             )
             .here("there is no longest wait")
-            .help("write `max = 2s` in it")
+            .fix(
+                Safety::Safe,
+                "write `max = 2s` in it",
+                editor.argument(cause.span, "max", "2s"),
+            )
         } else {
             Finding::new(
                 format!("{subject} tries again after waits that do not grow"),
@@ -66,11 +73,18 @@ pub fn check(context: &Context<'_>) -> Vec<Finding> {
                 "{} before each further try",
                 text::duration(retry.base)
             ))
-            .help(format!(
-                "write `retry = exponential(attempts = {}, base = {}, max = 2s)`",
-                attempts.min(3),
-                text::duration(retry.base)
-            ))
+            .fix(
+                Safety::Safe,
+                "let the waits grow: `exponential(..., max = 2s)`",
+                edit::all([
+                    editor.call(cause.span, "exponential"),
+                    editor.argument(cause.span, "max", "2s"),
+                    match retry.base.is_zero() {
+                        true => editor.argument(cause.span, "base", "50ms"),
+                        false => Some(Vec::new()),
+                    },
+                ]),
+            )
         };
         let storm = retry.base.is_zero() && attempts > 3;
         findings.push(cause.show_uses(context, finding.graver_if(storm)));

@@ -28,6 +28,7 @@
 //! ## Known limits
 //! Schedules that start on many instances at the same moment are not judged.
 
+use crate::diagnostic::Safety;
 use crate::lint::cause::causes;
 use crate::lint::context::Context;
 use crate::lint::finding::Finding;
@@ -42,7 +43,11 @@ pub fn check(context: &Context<'_>) -> Vec<Finding> {
             let message = format!("callers of {} try again in step", cause.subject(context));
             let finding = Finding::new(message, cause.span)
                 .here("all who failed together come back together")
-                .help("delete `jitter = none`: `full` is built in");
+                .fix(
+                    Safety::Safe,
+                    "delete `jitter = none`: `full` is built in",
+                    context.editor().drop_argument(cause.span, "jitter"),
+                );
             findings.push(cause.show_uses(context, finding));
         }
     }

@@ -28,6 +28,7 @@
 //! ## Known limits
 //! Secrets without a known form, in texts that are not meant for secrets, are not recognized.
 
+use crate::diagnostic::{Edit, Safety};
 use crate::lint::context::Context;
 use crate::lint::finding::Finding;
 use crate::model::attributes::{Attr, Attributes, Secret, Value};
@@ -93,22 +94,27 @@ fn look(owner: &str, at: Span, attributes: &Attributes, findings: &mut Vec<Findi
     for (attr, effective) in attributes.iter() {
         let line = effective.origin.span().unwrap_or(at);
         match &effective.value {
-            Value::Secret(Secret::Literal(span)) => findings.push(literal(owner, attr, *span)),
+            Value::Secret(Secret::Literal(span)) => {
+                findings.push(literal(owner, attr, *span, true))
+            }
             Value::Signature(it) => {
                 if let Secret::Literal(span) = it.secret {
-                    findings.push(literal(owner, attr, span));
+                    findings.push(literal(owner, attr, span, true));
                 }
             }
-            Value::Text(text) if is_secret(text) => findings.push(literal(owner, attr, line)),
+            Value::Text(text) if is_secret(text) => {
+                findings.push(literal(owner, attr, line, false));
+            }
             Value::Texts(texts) if texts.iter().any(|it| is_secret(it)) => {
-                findings.push(literal(owner, attr, line));
+                findings.push(literal(owner, attr, line, false));
             }
             _ => {}
         }
     }
 }
 
-fn literal(owner: &str, attr: Attr, at: Span) -> Finding {
+/// `replaceable`: the place holds the secret alone, and could hold the name of one.
+fn literal(owner: &str, attr: Attr, at: Span, replaceable: bool) -> Finding {
     let name = format!("{owner} {attr}").to_ascii_uppercase();
     let words: Vec<&str> = name
         .split(|it: char| !it.is_ascii_alphanumeric())
@@ -120,9 +126,16 @@ fn literal(owner: &str, attr: Attr, at: Span) -> Finding {
         at,
     )
     .here("whoever reads the drawing knows it")
-    .help(format!(
-        "write `env(\"{name}\")`, set it where the system runs, and revoke this one"
-    ))
+    .fix(
+        Safety::Suggested,
+        format!("write `env(\"{name}\")`, set it where the system runs, and revoke this one"),
+        replaceable.then(|| {
+            vec![Edit {
+                span: at,
+                replacement: format!("env(\"{name}\")"),
+            }]
+        }),
+    )
 }
 
 /// Whether a text is a URL with a password, or has the form of a known service's key.

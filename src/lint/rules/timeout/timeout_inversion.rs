@@ -67,6 +67,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use crate::diagnostic::Safety;
 use crate::lint::context::Context;
 use crate::lint::finding::Finding;
 use crate::model::attributes::{Attr, Origin, Value};
@@ -212,6 +213,7 @@ fn compare(context: &Context<'_>, request: HopId, call: HopId) -> Option<Finding
             "what it does after that is for nobody, and is done again when the caller tries again",
         )
     };
+    let deadline = text::duration(rounded(eighty_percent));
     let other = if worst.attempts > 1 {
         "fewer attempts"
     } else {
@@ -219,11 +221,16 @@ fn compare(context: &Context<'_>, request: HopId, call: HopId) -> Option<Finding
     };
     Some(
         finding
-            .help(format!(
-                "write `deadline = {}` on `{}`, or {other}",
-                text::duration(rounded(eighty_percent)),
-                context.hop_name(call)
-            ))
+            .fix(
+                Safety::Suggested,
+                format!(
+                    "write `deadline = {deadline}` on `{}`, or {other}",
+                    context.hop_name(call)
+                ),
+                context
+                    .editor()
+                    .set(topology.hop(call).edge, Attr::Deadline, &deadline),
+            )
             .milder_if(generated)
             .about([caller_edge, topology.hop(call).edge]),
     )

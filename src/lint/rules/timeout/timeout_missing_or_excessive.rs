@@ -40,6 +40,7 @@
 //! Clients and external systems are not judged: nobody here decides how long they wait. What only a schedule waits for may
 //! take as long as it says.
 
+use crate::diagnostic::Safety;
 use crate::lint::cause::causes;
 use crate::lint::context::Context;
 use crate::lint::finding::Finding;
@@ -94,8 +95,10 @@ fn missing(context: &Context<'_>) -> Vec<Finding> {
         let site = context.caller_site(id);
         findings.push(
             finding
-                .help(
+                .fix(
+                    Safety::Suggested,
                     "write how long it really waits, as `timeout = 2s`; make it so if it does not",
+                    context.editor().set(id, Attr::Timeout, "2s"),
                 )
                 .because(Root {
                     at: site.span,

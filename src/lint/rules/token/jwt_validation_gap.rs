@@ -42,6 +42,7 @@
 //! Which audience each service expects, and kinds of tokens (`typ`), cannot be told apart yet. Where one issuer's tokens
 //! are opaque and looked up, draw `oauth2`.
 
+use crate::diagnostic::Safety;
 use crate::lint::context::Context;
 use crate::lint::finding::Finding;
 use crate::model::attributes::{Attr, Value};
@@ -112,6 +113,14 @@ pub fn check(context: &Context<'_>, id: AuthId) -> Vec<Finding> {
                 "accepted here",
             )
             .help(help);
+    }
+    let only_algorithms = is_set(Attr::Issuer) && is_set(Attr::Audience);
+    if only_algorithms {
+        finding = finding.fix(
+            Safety::Suggested,
+            "accept what is signed with a public key, as the issuer signs",
+            context.editor().set(id, Attr::Algorithms, "[ES256]"),
+        );
     }
     vec![finding]
 }

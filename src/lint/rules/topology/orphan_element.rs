@@ -31,10 +31,11 @@
 
 use std::collections::HashSet;
 
+use crate::diagnostic::Safety;
 use crate::lint::context::Context;
 use crate::lint::finding::Finding;
 use crate::model::attributes::{Attr, Attributes, Value};
-use crate::model::{ApiId, Link, Node, NodeId, NodeKind, OperationId};
+use crate::model::{ApiId, AuthId, Link, Node, NodeId, NodeKind, OperationId, PolicyId};
 use crate::source::Span;
 
 pub fn check(context: &Context<'_>) -> Vec<Finding> {
@@ -168,21 +169,28 @@ fn names(context: &Context<'_>, findings: &mut Vec<Finding>) {
     for auth in &model.auths {
         mark(&auth.attributes, Attr::Provider);
     }
-    for (auth, _) in model.auths.iter().zip(used).filter(|(_, used)| !used) {
-        findings.push(orphan("auth", &auth.name, auth.span).help(format!(
-            "let an api accept it: `auth = {}`, or delete it",
-            auth.name
-        )));
+    for (at, auth) in model.auths.iter().enumerate().filter(|(at, _)| !used[*at]) {
+        findings.push(orphan("auth", &auth.name, auth.span).fix(
+            Safety::Suggested,
+            format!("let an api accept it: `auth = {}`, or delete it", auth.name),
+            context.editor().remove(AuthId(at as u32)),
+        ));
     }
     let mut taken = vec![false; model.policies.len()];
     for policy in model.edges.iter().flat_map(|it| &it.policies) {
         taken[policy.0 as usize] = true;
     }
-    for (policy, _) in model.policies.iter().zip(taken).filter(|(_, taken)| !taken) {
-        findings.push(orphan("policy", &policy.name, policy.span).help(format!(
-            "let an edge take it: `with {}`, or delete it",
-            policy.name
-        )));
+    for (at, policy) in model
+        .policies
+        .iter()
+        .enumerate()
+        .filter(|(at, _)| !taken[*at])
+    {
+        findings.push(orphan("policy", &policy.name, policy.span).fix(
+            Safety::Suggested,
+            format!("let an edge take it: `with {}`, or delete it", policy.name),
+            context.editor().remove(PolicyId(at as u32)),
+        ));
     }
 }
 

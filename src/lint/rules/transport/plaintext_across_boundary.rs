@@ -38,6 +38,7 @@
 //! ## Known limits
 //! Two private networks that are joined over the internet cannot be drawn yet, and count as one.
 
+use crate::diagnostic::Safety;
 use crate::lint::context::Context;
 use crate::lint::finding::Finding;
 use crate::model::EdgeId;
@@ -58,13 +59,21 @@ pub fn check(context: &Context<'_>, id: EdgeId) -> Vec<Finding> {
         )
         .here("everybody on the way can read and change this")
         .label_at(edge.attributes.span(Attr::Tls), "TLS is switched off here")
-        .help("write `tls = server`, or `tls = mutual` where the caller has a certificate of its own"),
+        .fix(
+            Safety::Suggested,
+            "write `tls = server`, or `tls = mutual` where the caller has a certificate of its own",
+            context.editor().set(id, Attr::Tls, "server"),
+        ),
         None => Finding::new(
             format!("`{name}` leaves the internal network ({from} -> {to}), and nothing says that it is encrypted"),
             edge.span,
         )
         .here("no `tls` is known for this edge")
-        .help("write what runs there: `tls = server` or `tls = mutual`"),
+        .fix(
+            Safety::Suggested,
+            "write what runs there: `tls = server` or `tls = mutual`",
+            context.editor().set(id, Attr::Tls, "server"),
+        ),
     };
     vec![finding.about([id])]
 }

@@ -42,6 +42,7 @@
 //! Protocol versions and switched-off verification cannot be written in the language: what is generated always verifies,
 //! with TLS 1.2 or newer. So there is nothing of that to judge, and of what exists it is not known.
 
+use crate::diagnostic::Safety;
 use crate::lint::context::Context;
 use crate::lint::finding::Finding;
 use crate::model::attributes::{Attr, Tls};
@@ -60,7 +61,11 @@ pub fn check(context: &Context<'_>, id: EdgeId) -> Vec<Finding> {
                     edge.span,
                 )
                 .label_at(line, "the caller has to show a certificate here")
-                .help("write `tls = server`, and let people prove who they are with a token: `auth = ...` on the api")
+                .fix(
+                    Safety::Suggested,
+                    "write `tls = server`, and let people prove who they are with a token: `auth = ...` on the api",
+                    context.editor().set(id, Attr::Tls, "server"),
+                )
                 .about([id]),
             ]
         }
@@ -84,7 +89,11 @@ pub fn check(context: &Context<'_>, id: EdgeId) -> Vec<Finding> {
                     scheme.span,
                     format!("`{}` is all that the callee accepts", scheme.name),
                 )
-                .help("write `tls = mutual`")
+                .fix(
+                    Safety::Suggested,
+                    "write `tls = mutual`",
+                    context.editor().set(id, Attr::Tls, "mutual"),
+                )
                 .about([id]),
             ]
         }
