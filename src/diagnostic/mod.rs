@@ -1,5 +1,6 @@
 //! The one shape every message to the user has: syntax errors, resolution errors and lint findings alike.
 
+pub mod apply;
 pub mod codes;
 pub mod render;
 mod unknown;

@@ -28,6 +28,15 @@ pub fn duration(duration: Duration) -> String {
     }
 }
 
+/// A duration that a drawing can hold, which takes whole numbers: `2100ms`.
+#[must_use]
+pub fn written_duration(time: Duration) -> String {
+    match self::duration(time) {
+        text if text.contains('.') => format!("{}ms", time.as_millis().max(1)),
+        text => text,
+    }
+}
+
 /// `100/s`, `600/m`.
 #[must_use]
 pub fn rate(rate: Rate) -> String {

@@ -101,7 +101,7 @@ impl<'a> Editor<'a> {
         }
         if !new.is_empty() {
             let written = self.written(element)?;
-            edits.push(insert::attributes(&self.text_of(written), written, &new)?);
+            edits.push(insert::attributes(self.text_of(written), written, &new)?);
         }
         edits.sort_by_key(|it| it.span);
         Some(edits)
@@ -136,7 +136,7 @@ impl<'a> Editor<'a> {
         };
         let written = self.written(element)?;
         Some(vec![remove::attribute(
-            &self.text_of(written),
+            self.text_of(written),
             written.body()?,
             line,
         )])
@@ -193,14 +193,14 @@ impl<'a> Editor<'a> {
     #[must_use]
     pub fn add(&self, element: impl Into<Element>, item: &str) -> Edits {
         let written = self.written(element.into())?;
-        Some(vec![insert::item(&self.text_of(written), written, item)?])
+        Some(vec![insert::item(self.text_of(written), written, item)?])
     }
 
     /// Adds an item beside an element, after it.
     #[must_use]
     pub fn add_after(&self, element: impl Into<Element>, item: &str) -> Edits {
         let written = self.written(element.into())?;
-        Some(vec![insert::after(&self.text_of(written), written, item)])
+        Some(vec![insert::after(self.text_of(written), written, item)])
     }
 
     /// Takes an element out, with its documentation and marks.
@@ -210,7 +210,7 @@ impl<'a> Editor<'a> {
         if written.is_of_chain() {
             return None;
         }
-        Some(vec![remove::item(&self.text_of(written), written.whole())])
+        Some(vec![remove::item(self.text_of(written), written.whole())])
     }
 
     /// Lets an edge travel over another protocol.

@@ -79,7 +79,7 @@ fn judge(context: &Context<'_>, cause: &Cause<'_>) -> Option<Finding> {
         context.editor().argument(
             cause.span,
             "cooldown",
-            &text::duration(timeout.saturating_mul(2)),
+            &text::written_duration(timeout.saturating_mul(2)),
         ),
     );
     Some(cause.show_uses(context, finding))

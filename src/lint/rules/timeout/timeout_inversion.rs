@@ -213,7 +213,7 @@ fn compare(context: &Context<'_>, request: HopId, call: HopId) -> Option<Finding
             "what it does after that is for nobody, and is done again when the caller tries again",
         )
     };
-    let deadline = text::duration(rounded(eighty_percent));
+    let deadline = text::written_duration(rounded(eighty_percent));
     let other = if worst.attempts > 1 {
         "fewer attempts"
     } else {
