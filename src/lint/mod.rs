@@ -24,8 +24,8 @@ mod schemes;
 mod settings;
 mod subsume;
 mod suppress;
-mod url;
 mod temper;
+mod url;
 
 pub use date::Date;
 pub use documentation::{Documentation, SECTIONS};

@@ -111,13 +111,9 @@ pub fn check(context: &Context<'_>, id: EdgeId) -> Vec<Finding> {
             ),
         },
     };
-    vec![
-        finding
-            .because(root)
-            .fix(
-                Safety::Suggested,
-                "write `tls = mutual`, or name a scheme with `auth = ...` on the api",
-                context.editor().set(id, Attr::Tls, "mutual"),
-            ),
-    ]
+    vec![finding.because(root).fix(
+        Safety::Suggested,
+        "write `tls = mutual`, or name a scheme with `auth = ...` on the api",
+        context.editor().set(id, Attr::Tls, "mutual"),
+    )]
 }

@@ -123,10 +123,7 @@ pub fn check(context: &Context<'_>, id: EdgeId) -> Vec<Finding> {
             site.name
         ),
         here: "there is no `breaker` here".to_owned(),
-        help: format!(
-            "write `breaker = {BREAKER}` in {}",
-            site.block()
-        ),
+        help: format!("write `breaker = {BREAKER}` in {}", site.block()),
     };
     vec![
         finding
