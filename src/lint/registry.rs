@@ -59,11 +59,11 @@ static RULES: &[Rule] = table! {
     "SEC001" "secret-literal" secret::secret_literal Error System;
     "TMO001" "timeout-missing-or-excessive" timeout::timeout_missing_or_excessive Error System;
     "TMO002" "timeout-inversion" timeout::timeout_inversion Error System;
+    "TMO004" "no-overall-deadline" timeout::no_overall_deadline Warning System;
     "TOK001" "token-lifetime-unmanaged" token::token_lifetime_unmanaged Warning System;
     "TOK002" "unsafe-oauth-flow" token::unsafe_oauth_flow Error System;
     "TOK003" "credential-not-rotated" token::credential_not_rotated Warning System;
     "TOK004" "insecure-token-storage" token::insecure_token_storage Error Node;
-    "TMO004" "no-overall-deadline" timeout::no_overall_deadline Warning System;
     "TOK005" "jwt-validation-gap" token::jwt_validation_gap Error Auth;
     "TOK006" "token-leaves-trust-zone" token::token_leaves_trust_zone Error Edge;
     "TOK007" "connection-outlives-token" token::connection_outlives_token Warning Edge;
