@@ -4,6 +4,7 @@
 //! `templates/` hold the text, `render` brings them together so that no text of a drawing can become code.
 
 mod contracts;
+mod deploy;
 mod dev;
 mod docs;
 #[cfg(test)]
@@ -105,6 +106,7 @@ pub fn plan(model: &Model) -> Result<Vec<Planned>, Failure> {
     dev::plan(&parts, &services, &mut out)?;
     proofs::plan(&parts, &services, &mut out)?;
     workspace::plan(model, &services, &mut out)?;
+    deploy::plan(&parts, &services, &mut out)?;
     out.ours("docs/architecture.md", docs::architecture(model))?;
     Ok(out.into_files())
 }

@@ -14,7 +14,7 @@ pub use selection::{
     Summary, Verdict, Weight, rank, sources, verdict,
 };
 pub use shape::OperationShape;
-pub use store::{StoreEngine, StoreFacts};
+pub use store::{Container, StoreEngine, StoreFacts};
 
 use crate::words::words;
 

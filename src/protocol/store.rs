@@ -20,7 +20,97 @@ pub struct StoreFacts {
     pub mutual_tls: bool,
     /// Whether what it holds may be gone at any time.
     pub cache: bool,
+    /// The port that it listens on unless told otherwise; 0 where it is not reached over a network.
+    pub port: u16,
+    /// How one is run in a container for development; `None`: its makers offer no image to run as it is.
+    pub container: Option<&'static Container>,
 }
+
+/// A container image for development.
+#[derive(Debug)]
+pub struct Container {
+    /// The image with its major version.
+    pub image: &'static str,
+    /// The folder in it whose content has to be kept; empty: nothing has.
+    pub data: &'static str,
+    /// The variable that takes the administrator's password; empty: it asks for none.
+    pub password: &'static str,
+    /// Further variables.
+    pub settings: &'static [(&'static str, &'static str)],
+    /// Arguments; empty: the image's own.
+    pub command: &'static [&'static str],
+}
+
+const POSTGRES: Container = Container {
+    image: "postgres:17",
+    data: "/var/lib/postgresql/data",
+    password: "POSTGRES_PASSWORD",
+    settings: &[],
+    command: &[],
+};
+const MYSQL: Container = Container {
+    image: "mysql:8.4",
+    data: "/var/lib/mysql",
+    password: "MYSQL_ROOT_PASSWORD",
+    settings: &[],
+    command: &[],
+};
+const SQLSERVER: Container = Container {
+    image: "mcr.microsoft.com/mssql/server:2022-latest",
+    data: "/var/opt/mssql",
+    password: "MSSQL_SA_PASSWORD",
+    settings: &[("ACCEPT_EULA", "Y")],
+    command: &[],
+};
+const ORACLE: Container = Container {
+    image: "gvenzl/oracle-free:23-slim",
+    data: "/opt/oracle/oradata",
+    password: "ORACLE_PASSWORD",
+    settings: &[],
+    command: &[],
+};
+const REDIS: Container = Container {
+    image: "redis:8",
+    data: "/data",
+    password: "",
+    settings: &[],
+    command: &["--appendonly", "yes"],
+};
+const VALKEY: Container = Container {
+    image: "valkey/valkey:8",
+    data: "/data",
+    password: "",
+    settings: &[],
+    command: &["--appendonly", "yes"],
+};
+const MEMCACHED: Container = Container {
+    image: "memcached:1.6",
+    data: "",
+    password: "",
+    settings: &[],
+    command: &[],
+};
+const MONGODB: Container = Container {
+    image: "mongo:8",
+    data: "/data/db",
+    password: "MONGO_INITDB_ROOT_PASSWORD",
+    settings: &[("MONGO_INITDB_ROOT_USERNAME", "root")],
+    command: &[],
+};
+const ELASTICSEARCH: Container = Container {
+    image: "elasticsearch:9.1.0",
+    data: "/usr/share/elasticsearch/data",
+    password: "ELASTIC_PASSWORD",
+    settings: &[("discovery.type", "single-node")],
+    command: &[],
+};
+const S3: Container = Container {
+    image: "minio/minio:latest",
+    data: "/data",
+    password: "MINIO_ROOT_PASSWORD",
+    settings: &[],
+    command: &["server", "/data"],
+};
 
 impl StoreEngine {
     /// What it is.
@@ -35,10 +125,26 @@ impl StoreEngine {
                 (true, true, false)
             }
         };
+        let (port, container) = match self {
+            Self::Postgres => (5432, Some(&POSTGRES)),
+            Self::Mysql => (3306, Some(&MYSQL)),
+            Self::Sqlserver => (1433, Some(&SQLSERVER)),
+            Self::Oracle => (1521, Some(&ORACLE)),
+            Self::Sqlite => (0, None),
+            Self::Redis => (6379, Some(&REDIS)),
+            Self::Valkey => (6379, Some(&VALKEY)),
+            Self::Memcached => (11211, Some(&MEMCACHED)),
+            Self::Mongodb => (27017, Some(&MONGODB)),
+            Self::Elasticsearch => (9200, Some(&ELASTICSEARCH)),
+            Self::S3 => (9000, Some(&S3)),
+            Self::Other => (443, None),
+        };
         StoreFacts {
             networked,
             mutual_tls,
             cache,
+            port,
+            container,
         }
     }
 }

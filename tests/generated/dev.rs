@@ -26,8 +26,8 @@ fn printed(banner: &[String]) -> Vec<Printed> {
 }
 
 fn shop() -> (Workspace, PathBuf) {
-    let workspace = Workspace::generate("dev-shop", &root().join("examples/shop.arch"));
-    workspace.overlay(&root().join("examples/shop"));
+    let drawing = root().join("examples/shop.arch");
+    let workspace = Workspace::kept("dev-shop", &drawing, &root().join("examples/shop"));
     let binary = workspace.build("shop-dev");
     (workspace, binary)
 }

@@ -5,6 +5,7 @@ mod dev;
 mod drawing;
 mod drawings;
 mod mutations;
+mod processes;
 mod protocol_change;
 mod shop;
 mod support;

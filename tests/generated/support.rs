@@ -68,6 +68,17 @@ impl Workspace {
         workspace
     }
 
+    /// Generates `drawing` into the folder `name` and lays its owner's files over it, as another test may have done
+    /// before: what is the same is not written again, so that it need not be compiled again.
+    pub fn kept(name: &str, drawing: &Path, overlay: &Path) -> Self {
+        let alone = lock();
+        let dir = scratch().join("workspaces").join(name);
+        let workspace = Self { dir, _alone: alone };
+        workspace.regenerate(drawing);
+        workspace.overlay(overlay);
+        workspace
+    }
+
     /// Generates into the folder that is there.
     pub fn regenerate(&self, drawing: &Path) {
         succeed(
@@ -94,7 +105,11 @@ impl Workspace {
                 let path = self.dir.join(folder).join(path);
                 fs::create_dir_all(path.parent().expect("it has one"))
                     .expect("the workspace is writable");
-                fs::copy(entry.path(), path).expect("the workspace is writable");
+                let text = fs::read(entry.path()).expect("the overlay is readable");
+                if fs::read(&path).is_ok_and(|there| there == text) {
+                    continue;
+                }
+                fs::write(path, text).expect("the workspace is writable");
             }
         }
     }
@@ -117,6 +132,11 @@ impl Workspace {
     /// Builds all of the workspace and returns a copy of one of its binaries: other workspaces have one of the same name.
     pub fn build(&self, binary: &str) -> PathBuf {
         succeed(&mut self.cargo_command(&["build", "--workspace"]));
+        self.built(binary)
+    }
+
+    /// A copy of a binary that the last build made.
+    pub fn built(&self, binary: &str) -> PathBuf {
         let folder = self.dir.join("target");
         fs::create_dir_all(&folder).expect("the workspace is writable");
         let copy = folder.join(binary);

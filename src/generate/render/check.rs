@@ -1,5 +1,7 @@
 //! Nothing that is not valid is ever written.
 
+use saphyr::{LoadableYamlNode, Yaml};
+
 use super::Language;
 
 /// Parses `text`; the error says where it is not valid.
@@ -11,6 +13,9 @@ pub fn check(language: Language, text: &str) -> Result<(), String> {
         }),
         Language::Toml => text
             .parse::<toml_edit::DocumentMut>()
+            .map(drop)
+            .map_err(|error| error.to_string()),
+        Language::Yaml => Yaml::load_from_str(text)
             .map(drop)
             .map_err(|error| error.to_string()),
         Language::Proto | Language::Markdown => Ok(()),

@@ -18,6 +18,8 @@ pub enum Language {
     Proto,
     /// Markdown, with Mermaid diagrams in it.
     Markdown,
+    /// YAML.
+    Yaml,
 }
 
 /// A language as a type, so that code of one does not land in a view of another.
@@ -37,7 +39,7 @@ macro_rules! languages {
     )*};
 }
 
-languages! { Rust Toml Proto Markdown }
+languages! { Rust Toml Proto Markdown Yaml }
 
 /// A piece of valid code of one language.
 pub struct Code<L> {

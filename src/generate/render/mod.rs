@@ -11,6 +11,7 @@ pub mod proto;
 pub mod rust;
 pub mod toml;
 mod view;
+pub mod yaml;
 
 use std::collections::HashMap;
 use std::fmt;
@@ -21,7 +22,7 @@ use minijinja::{Environment, Error, ErrorKind, UndefinedBehavior};
 
 pub use check::check;
 use code::Token;
-pub use code::{Code, Language, Markdown, Proto, Rust, Toml};
+pub use code::{Code, Language, Markdown, Proto, Rust, Toml, Yaml};
 pub use view::Fields;
 pub(crate) use view::views;
 

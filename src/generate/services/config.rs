@@ -77,6 +77,11 @@ pub const fn port(mode: Tls) -> u16 {
     }
 }
 
+/// A node's name as a host's: no underscore may stand in one.
+pub fn dns(name: &str) -> String {
+    name.replace('_', "-")
+}
+
 /// Callees with an address for each way in which they are called.
 fn targets<'m>(model: &'m Model, service: &Service) -> BTreeMap<&'m str, BTreeMap<Tls, String>> {
     let mut targets: BTreeMap<&str, BTreeMap<Tls, String>> = BTreeMap::new();
@@ -84,9 +89,9 @@ fn targets<'m>(model: &'m Model, service: &Service) -> BTreeMap<&'m str, BTreeMa
         let callee = &model[model[client.api].node];
         let mode = model[client.edge].attributes.tls().unwrap_or(Tls::Mutual);
         let host = match (callee.kind, callee.attributes.value(Attr::Url)) {
-            (NodeKind::External, Some(Value::Text(url))) => host_of(url, mode),
-            (NodeKind::External, _) => format!("{}.example:443", callee.name.replace('_', "-")),
-            _ => format!("{}:{}", callee.name.replace('_', "-"), port(mode)),
+            (NodeKind::External, Some(Value::Text(url))) => host(url, mode),
+            (NodeKind::External, _) => format!("{}.example:443", dns(&callee.name)),
+            _ => format!("{}:{}", dns(&callee.name), port(mode)),
         };
         targets.entry(&callee.name).or_default().insert(mode, host);
     }
@@ -94,7 +99,7 @@ fn targets<'m>(model: &'m Model, service: &Service) -> BTreeMap<&'m str, BTreeMa
 }
 
 /// `host:port` of a URL.
-fn host_of(url: &str, mode: Tls) -> String {
+pub fn host(url: &str, mode: Tls) -> String {
     let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
     let host = rest.split(['/', '?', '#']).next().unwrap_or(rest);
     if host

@@ -1,9 +1,9 @@
 //! The crates of services: what each one serves, calls and decides.
 
 mod api;
-mod config;
+pub mod config;
 pub mod names;
-mod policy;
+pub mod policy;
 mod routes;
 
 use std::collections::BTreeSet;

@@ -1,6 +1,7 @@
 //! What templates are given: one struct for each, with every decision made.
 
 pub mod contracts;
+pub mod deploy;
 pub mod dev;
 pub mod docs;
 pub mod proofs;
@@ -31,7 +32,7 @@ mod tests {
         BTreeSet<String>,
         &'static [&'static str],
     )> {
-        use super::{contracts, dev, docs, proofs, service, workspace};
+        use super::{contracts, deploy, dev, docs, proofs, service, workspace};
         each_view![
             contracts::Manifest,
             contracts::Build,
@@ -44,6 +45,10 @@ mod tests {
             contracts::Wire,
             contracts::Messages,
             contracts::Package,
+            deploy::Compose,
+            deploy::Namespace,
+            deploy::Kustomization,
+            deploy::Workload,
             dev::Manifest,
             dev::System,
             docs::Architecture,

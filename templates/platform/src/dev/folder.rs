@@ -44,7 +44,7 @@ impl Folder {
         create(&Path::new(FOLDER).join("tokens"))?;
         for scheme in provider.schemes() {
             for role in &self.roles {
-                let token = provider.token(scheme, &claims(role))?;
+                let token = provider.token(scheme, &Claims::role(role))?;
                 write(&token_file(provider, scheme, role), &token)?;
             }
         }
@@ -63,7 +63,7 @@ impl Folder {
             .schemes()
             .next()
             .ok_or_else(|| Error::new("the drawing has no jwt scheme"))?;
-        provider.token(scheme, &claims(role))
+        provider.token(scheme, &Claims::role(role))
     }
 }
 
@@ -78,19 +78,13 @@ pub(super) fn token_file(provider: &IdentityProvider, scheme: &str, role: &str) 
     Path::new(FOLDER).join("tokens").join(name)
 }
 
-/// A user who has this role alone, and is named after it.
-fn claims(role: &str) -> Claims {
-    let roles: &[&str] = if role == NOBODY { &[] } else { &[role] };
-    Claims::of(role, roles)
-}
-
-fn create(folder: &Path) -> Result<(), Error> {
+pub(super) fn create(folder: &Path) -> Result<(), Error> {
     fs::create_dir_all(folder)
         .map_err(|error| Error::because(format!("creating {}", folder.display()), error))
 }
 
 /// Writes a file that only its owner can read, and in one step, so that whoever reads it meanwhile finds it whole.
-fn write(path: &Path, text: &str) -> Result<(), Error> {
+pub(super) fn write(path: &Path, text: &str) -> Result<(), Error> {
     let failed = |error| Error::because(format!("writing {}", path.display()), error);
     let new = path.with_added_extension("new");
     fs::write(&new, text).map_err(failed)?;

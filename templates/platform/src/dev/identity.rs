@@ -18,6 +18,7 @@ use serde_json::{Map, Value, json};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
+use super::NOBODY;
 use crate::clock::Clock;
 use crate::error::Error;
 use crate::policy::Scheme;
@@ -76,6 +77,14 @@ impl Claims {
             lifetime: LIFETIME,
             extra: Map::new(),
         }
+    }
+}
+
+impl Claims {
+    /// A user who has this role alone, and is named after it.
+    pub(super) fn role(role: &str) -> Self {
+        let roles: &[&str] = if role == NOBODY { &[] } else { &[role] };
+        Self::of(role, roles)
     }
 }
 
@@ -187,9 +196,25 @@ impl IdentityProvider {
 
     /// Serves `/SCHEME/jwks.json` until it is told to stop.
     pub async fn serve(self, listener: TcpListener, stop: CancellationToken) {
+        let router = Router::new().route("/{scheme}/jwks.json", get(keys));
+        self.serve_routes(router, listener, stop).await;
+    }
+
+    /// The same, and `/SCHEME/tokens/ROLE`, a token for whoever asks.
+    pub(super) async fn serve_with_tokens(self, listener: TcpListener, stop: CancellationToken) {
         let router = Router::new()
             .route("/{scheme}/jwks.json", get(keys))
-            .with_state(self);
+            .route("/{scheme}/tokens/{role}", get(token));
+        self.serve_routes(router, listener, stop).await;
+    }
+
+    async fn serve_routes(
+        self,
+        router: Router<Self>,
+        listener: TcpListener,
+        stop: CancellationToken,
+    ) {
+        let router = router.with_state(self);
         let served = axum::serve(listener, router).with_graceful_shutdown(stop.cancelled_owned());
         if let Err(error) = served.await {
             tracing::error!(%error, "the identity provider ended");
@@ -221,6 +246,16 @@ async fn keys(
     };
     let json = serde_json::to_string(&keys).map_err(|_| StatusCode::INTERNAL_SERVER_ERROR)?;
     Ok(([(CONTENT_TYPE, "application/json")], json))
+}
+
+/// A token of a user who has one role and is named after it.
+async fn token(
+    State(provider): State<IdentityProvider>,
+    Path((scheme, role)): Path<(String, String)>,
+) -> Result<String, StatusCode> {
+    provider
+        .token(&scheme, &Claims::role(&role))
+        .map_err(|_| StatusCode::NOT_FOUND)
 }
 
 /// Whether keys of this algorithm can be made here: all asymmetric ones.

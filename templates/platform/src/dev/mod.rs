@@ -3,6 +3,7 @@
 //! Every service runs on its own loopback ports, with real TLS from a throw-away authority and tokens from a small
 //! identity provider. What it offers is printed as commands to paste into a shell, each with the answer it will give.
 
+mod apart;
 mod ca;
 mod console;
 mod folder;
@@ -96,19 +97,18 @@ pub struct Try {
 
 /// Runs the system until `quit`, SIGINT or SIGTERM.
 ///
-/// Options: `--port-base N` takes the ports N, N + 1, ... instead of free ones.
+/// Options: `--port-base N` takes the ports N, N + 1, ... instead of free ones. Where the services run as processes of
+/// their own, `certificates FOLDER` makes what they need to know each other by, and `identity ADDRESS` is the identity
+/// provider alone.
 #[must_use]
 pub fn main(system: System) -> ExitCode {
-    let ended = ports::from_arguments(std::env::args().skip(1)).and_then(|ports| {
-        let runtime = tokio::runtime::Builder::new_multi_thread()
-            .enable_all()
-            .build();
-        let runtime = runtime.map_err(|error| Error::because("starting the runtime", error))?;
-        let ended = runtime.block_on(run(system, ports));
-        // The thread that reads the console may wait for a line for ever.
-        runtime.shutdown_background();
-        ended
-    });
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let ended = match *arguments {
+        ["certificates", folder] => apart::certificates(&system, folder.as_ref()),
+        ["identity", address] => blocking(apart::identity(&system, address)),
+        _ => ports::from_arguments(&arguments).and_then(|ports| blocking(run(system, ports))),
+    };
     match ended {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -118,19 +118,35 @@ pub fn main(system: System) -> ExitCode {
     }
 }
 
-async fn run(system: System, mut ports: Ports) -> Result<(), Error> {
-    telemetry::init(&LogConfig {
-        filter: "warn".to_owned(),
-        json: false,
-    })?;
-    let authority = Authority::new(system.name)?;
+fn blocking(work: impl Future<Output = Result<(), Error>>) -> Result<(), Error> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Error::because("starting the runtime", error))?;
+    let ended = runtime.block_on(work);
+    // The thread that reads the console may wait for a line for ever.
+    runtime.shutdown_background();
+    ended
+}
+
+/// An identity provider for the tokens that the services of a system check.
+fn provider(system: &System) -> Result<IdentityProvider, Error> {
     let policies: Vec<_> = system
         .services
         .iter()
         .map(|actor| (actor.policy)())
         .collect();
     let schemes = policies.iter().flat_map(|policy| &policy.schemes);
-    let provider = IdentityProvider::new(schemes, Clock::system())?;
+    IdentityProvider::new(schemes, Clock::system())
+}
+
+async fn run(system: System, mut ports: Ports) -> Result<(), Error> {
+    telemetry::init(&LogConfig {
+        filter: "warn".to_owned(),
+        json: false,
+    })?;
+    let authority = Authority::new(system.name)?;
+    let provider = provider(&system)?;
     let folder = Folder::create(&system, &authority, &provider)?;
 
     let mut supervisor = Supervisor::new(&system, &authority, &mut ports).await?;

@@ -13,15 +13,16 @@ pub(super) struct Ports {
 }
 
 /// Reads `--port-base N`.
-pub(super) fn from_arguments(mut arguments: impl Iterator<Item = String>) -> Result<Ports, Error> {
+pub(super) fn from_arguments(arguments: &[&str]) -> Result<Ports, Error> {
     let mut ports = Ports::default();
+    let mut arguments = arguments.iter().copied();
     while let Some(argument) = arguments.next() {
         let value = match argument.split_once('=') {
-            Some(("--port-base", value)) => Some(value.to_owned()),
+            Some(("--port-base", value)) => Some(value),
             _ if argument == "--port-base" => arguments.next(),
             _ => {
                 return Err(Error::new(format!(
-                    "unknown argument `{argument}`; there is only --port-base N"
+                    "unknown argument `{argument}`; there are --port-base N, certificates FOLDER and identity ADDRESS"
                 )));
             }
         };
@@ -56,8 +57,7 @@ mod tests {
     use super::*;
 
     fn base(arguments: &[&str]) -> Result<Option<u16>, Error> {
-        from_arguments(arguments.iter().map(|argument| (*argument).to_owned()))
-            .map(|ports| ports.next)
+        from_arguments(arguments).map(|ports| ports.next)
     }
 
     #[test]

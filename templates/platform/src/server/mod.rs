@@ -24,6 +24,8 @@ use axum::Router;
 use prometheus_client::metrics::gauge::Gauge;
 
 pub use self::listen::Sockets;
+#[cfg(feature = "dev")]
+pub(crate) use self::service::told_to_end;
 pub use self::service::{Running, Service};
 use crate::auth::Schemes;
 use crate::client::Edge;

@@ -200,7 +200,7 @@ impl Drop for Running {
 }
 
 /// Returns when the process is told to end.
-async fn told_to_end() -> Result<(), Error> {
+pub(crate) async fn told_to_end() -> Result<(), Error> {
     let failed = |error| Error::because("listening for signals", error);
     #[cfg(unix)]
     {

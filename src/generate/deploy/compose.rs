@@ -1,0 +1,203 @@
+//! All services and stores in containers on one machine.
+
+use std::collections::BTreeSet;
+
+use super::links::Links;
+use crate::generate::names::package;
+use crate::generate::naming::Scope;
+use crate::generate::render::{Code, Yaml, yaml};
+use crate::generate::services::config::{dns, port};
+use crate::generate::services::names::Service;
+use crate::generate::services::policy::scheme_ids;
+use crate::generate::view::deploy as view;
+use crate::model::attributes::Tls;
+use crate::model::{AuthScheme, Model, Node, NodeId, NodeKind};
+use crate::protocol::{Container, StoreEngine};
+
+/// Where what stands for the identity provider listens.
+const PROVIDER: &str = "9000";
+
+/// The file.
+pub fn view(model: &Model, services: &[Service], links: &Links<'_>) -> view::Compose {
+    let mut names = Scope::with(model.nodes.iter().map(|node| node.name.as_str()));
+    let provider = dns(&names.claim("identity".to_owned()));
+    let stores: Vec<_> = model
+        .nodes()
+        .filter_map(|(id, node)| {
+            let container = container(node)?;
+            // Nothing of ours uses it, so nothing here needs it.
+            links.inward(id).next()?;
+            Some((node, container))
+        })
+        .collect();
+    let mut published = 0;
+    let dev = package(model, "dev");
+    let callees = services
+        .iter()
+        .map(|it| it.node)
+        .filter(|it| has_callers(links, *it));
+    let mut networks: Vec<_> = callees.map(|it| network(&model[it].name)).collect();
+    networks.extend(stores.iter().map(|(node, _)| network(&node.name)));
+    let provider_network = format!("to-{provider}");
+    if links.has_issuers() {
+        networks.push(yaml::string(&provider_network));
+    }
+    let volumes: Vec<_> = stores
+        .iter()
+        .filter(|(_, container)| !container.data.is_empty())
+        .map(|(node, _)| yaml::string(&dns(&node.name)))
+        .collect();
+    view::Compose {
+        system: yaml::string(&dns(&model.system.name)),
+        dev: yaml::comment(&dev),
+        dev_package: yaml::string(&dev),
+        identity: links.has_issuers(),
+        provider: yaml::string(&provider),
+        provider_network: yaml::string(&provider_network),
+        services: services
+            .iter()
+            .map(|it| process(model, it, links, &provider, &mut published))
+            .collect(),
+        stores: stores.iter().map(|(node, it)| store(node, it)).collect(),
+        networks,
+        kept: !volumes.is_empty(),
+        volumes,
+    }
+}
+
+/// Whether another service calls it.
+fn has_callers(links: &Links<'_>, node: NodeId) -> bool {
+    links
+        .inward(node)
+        .any(|(_, callers)| callers.iter().any(|it| !links.is_outside(*it)))
+}
+
+/// How a store is run for development.
+fn container(node: &Node) -> Option<&'static Container> {
+    match node.kind {
+        NodeKind::Store(engine) => StoreEngine::facts(engine).container,
+        _ => None,
+    }
+}
+
+/// The network on which a node is called.
+fn network(name: &str) -> Code<Yaml> {
+    yaml::string(&format!("to-{}", dns(name)))
+}
+
+fn process(
+    model: &Model,
+    service: &Service,
+    links: &Links<'_>,
+    provider: &str,
+    published: &mut u16,
+) -> view::Process {
+    let node = service.node;
+    let name = &model[node].name;
+    let mut networks: Vec<Code<Yaml>> = Vec::new();
+    let mut after: Vec<Code<Yaml>> = Vec::new();
+    if has_callers(links, node) {
+        networks.push(network(name));
+    }
+    let mut outside = false;
+    let callees: BTreeSet<NodeId> = links
+        .outward(node)
+        .flat_map(|(_, it)| it)
+        .copied()
+        .collect();
+    for callee in callees {
+        let callee = &model[callee];
+        let run = matches!(callee.kind, NodeKind::Service(_)) && !callee.existing;
+        if container(callee).is_some() {
+            after.push(yaml::string(&dns(&callee.name)));
+        }
+        if run || container(callee).is_some() {
+            networks.push(network(&callee.name));
+        } else {
+            outside = true;
+        }
+    }
+    let mut settings = Vec::new();
+    let schemes = scheme_ids(model, service).into_iter().map(|id| &model[id]);
+    for auth in schemes.filter(|auth| auth.scheme == AuthScheme::Jwt) {
+        let variable = format!("APP_ISSUERS__{}__JWKS", auth.name.to_uppercase());
+        let url = format!("http://{provider}:{PROVIDER}/{}/jwks.json", auth.name);
+        settings.push(setting(&variable, &url));
+    }
+    if !settings.is_empty() {
+        networks.push(yaml::string(&format!("to-{provider}")));
+        after.push(yaml::string(provider));
+    }
+    let mut ports = Vec::new();
+    for (inside, callers) in links.inward(node) {
+        if callers.iter().any(|it| links.is_outside(*it)) {
+            // Each entry has a port of its own on the host, in the order of the drawing.
+            ports.push(yaml::string(&format!(
+                "127.0.0.1:{}:{inside}",
+                inside + *published
+            )));
+            outside = true;
+        }
+    }
+    *published += u16::from(!ports.is_empty());
+    if outside || networks.is_empty() {
+        networks.push(yaml::string("outside"));
+    }
+    view::Process {
+        name: yaml::string(&dns(name)),
+        package: yaml::string(&service.package),
+        folder: yaml::comment(name),
+        configured: !settings.is_empty(),
+        settings,
+        tls: speaks_tls(links, node),
+        published: !ports.is_empty(),
+        ports,
+        networks,
+        waits: !after.is_empty(),
+        after,
+    }
+}
+
+/// Whether any of a service's own connections are protected, so that it needs certificates.
+pub fn speaks_tls(links: &Links<'_>, node: NodeId) -> bool {
+    let plain = port(Tls::Off);
+    links.inward(node).any(|(port, _)| port != plain)
+        || links.outward(node).any(|(port, _)| port != plain)
+}
+
+fn store(node: &Node, container: &Container) -> view::Store {
+    let name = dns(&node.name);
+    let mut settings: Vec<_> = container
+        .settings
+        .iter()
+        .map(|(name, value)| setting(name, value))
+        .collect();
+    if !container.password.is_empty() {
+        let variable = format!("{}_PASSWORD", node.name.to_uppercase());
+        let value = format!("${{{variable}:?has to be set}}");
+        settings.push(setting(container.password, &value));
+    }
+    let command: Vec<_> = container
+        .command
+        .iter()
+        .map(|it| yaml::string(it))
+        .collect();
+    view::Store {
+        image: yaml::string(container.image),
+        configured: !settings.is_empty(),
+        settings,
+        started: !command.is_empty(),
+        command: yaml::array(&command),
+        kept: !container.data.is_empty(),
+        volume: yaml::string(&format!("{name}:{}", container.data)),
+        network: network(&node.name),
+        name: yaml::string(&name),
+    }
+}
+
+fn setting(name: &str, value: &str) -> view::Setting {
+    view::Setting {
+        name: yaml::string(name),
+        value: yaml::string(value),
+    }
+}

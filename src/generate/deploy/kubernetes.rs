@@ -1,0 +1,134 @@
+//! Manifests of Kubernetes.
+
+use std::collections::BTreeSet;
+
+use super::compose::speaks_tls;
+use super::links::Links;
+use crate::generate::render::{Code, Yaml, yaml};
+use crate::generate::services::config::{dns, port};
+use crate::generate::services::names::Service;
+use crate::generate::view::deploy as view;
+use crate::model::attributes::Tls;
+use crate::model::{Model, NodeId};
+
+/// What holds for all pods.
+pub fn namespace(model: &Model) -> view::Namespace {
+    view::Namespace {
+        namespace: yaml::string(&dns(&model.system.name)),
+        system: yaml::string(&dns(&model.system.name)),
+    }
+}
+
+/// The list of all manifests.
+pub fn kustomization(model: &Model, services: &[Service]) -> view::Kustomization {
+    view::Kustomization {
+        namespace: yaml::string(&dns(&model.system.name)),
+        system_name: yaml::comment(&model.system.name),
+        files: services
+            .iter()
+            .map(|it| yaml::string(&file(model, it)))
+            .collect(),
+        images: services
+            .iter()
+            .map(|it| yaml::string(&it.package))
+            .collect(),
+    }
+}
+
+/// The file of a service.
+pub fn file(model: &Model, service: &Service) -> String {
+    format!("{}.yaml", service_file(&model[service.node].name))
+}
+
+/// A service may be called like one of the fixed files.
+fn service_file(name: &str) -> String {
+    let name = dns(name);
+    if matches!(name.as_str(), "namespace" | "kustomization") {
+        format!("{name}-service")
+    } else {
+        name
+    }
+}
+
+/// One service with what it needs around it.
+pub fn workload(model: &Model, service: &Service, links: &Links<'_>) -> view::Workload {
+    let node = &model[service.node];
+    let name = dns(&node.name);
+    // Unwritten, one instance runs.
+    let replicas = node.attributes.replicas().unwrap_or(1);
+    let ports: Vec<_> = [Tls::Off, Tls::Server, Tls::Mutual]
+        .into_iter()
+        .filter(|mode| links.inward(service.node).any(|(at, _)| at == port(*mode)))
+        .map(|mode| view::Port {
+            name: yaml::string(match mode {
+                Tls::Off => "http",
+                Tls::Server => "https",
+                Tls::Mutual => "mutual-tls",
+            }),
+            number: yaml::integer(port(mode).into()),
+        })
+        .collect();
+    let inward: Vec<_> = links
+        .inward(service.node)
+        .map(|(port, callers)| {
+            let anybody = callers.iter().any(|it| links.is_outside(*it));
+            way(model, port, callers.iter().copied(), !anybody)
+        })
+        .collect();
+    let outward: Vec<_> = links
+        .outward(service.node)
+        .filter_map(|(port, callees)| {
+            let within: Vec<_> = callees
+                .iter()
+                .copied()
+                .filter(|it| !links.is_outside(*it))
+                .collect();
+            (!within.is_empty()).then(|| way(model, port, within, true))
+        })
+        .collect();
+    let outside_ports: BTreeSet<u16> = links
+        .outward(service.node)
+        .filter(|(_, callees)| callees.iter().any(|it| links.is_outside(*it)))
+        .map(|(port, _)| port)
+        .chain(links.issuers(service.node))
+        .collect();
+    let doc = node.doc.as_deref().and_then(|doc| doc.lines().next());
+    view::Workload {
+        title: yaml::comment(doc.unwrap_or(&node.name)),
+        system: yaml::string(&dns(&model.system.name)),
+        image: yaml::string(&service.package),
+        replicas: yaml::integer(replicas),
+        several: replicas > 1,
+        served: !ports.is_empty(),
+        ports,
+        tls: speaks_tls(links, service.node),
+        secret: yaml::string(&format!("{name}-tls")),
+        called: !inward.is_empty(),
+        inward,
+        calls: !outward.is_empty() || !outside_ports.is_empty(),
+        outward,
+        beyond: !outside_ports.is_empty(),
+        outside_ports: outside_ports
+            .into_iter()
+            .map(|port| yaml::integer(port.into()))
+            .collect(),
+        name: yaml::string(&name),
+    }
+}
+
+fn way(
+    model: &Model,
+    port: u16,
+    peers: impl IntoIterator<Item = NodeId>,
+    limited: bool,
+) -> view::Way {
+    let pods: Vec<Code<Yaml>> = peers
+        .into_iter()
+        .map(|it| yaml::string(&dns(&model[it].name)))
+        .collect();
+    view::Way {
+        port: yaml::integer(port.into()),
+        limited,
+        pods,
+    }
+}

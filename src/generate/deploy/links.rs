@@ -1,0 +1,109 @@
+//! Who reaches whom on which port: what networks and their policies let through.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::generate::services::config::{host, port};
+use crate::generate::services::names::Service;
+use crate::generate::services::policy::scheme_ids;
+use crate::model::attributes::{Attr, Tls, Value};
+use crate::model::{AuthScheme, Link, Model, NodeId, NodeKind};
+
+/// All connections of a system that start or end at a service of ours.
+pub struct Links<'m> {
+    /// By callee and port.
+    inward: BTreeMap<(NodeId, u16), BTreeSet<NodeId>>,
+    /// By caller and port.
+    outward: BTreeMap<(NodeId, u16), BTreeSet<NodeId>>,
+    /// The services that check tokens of an identity provider, with its port.
+    issuers: BTreeMap<NodeId, BTreeSet<u16>>,
+    model: &'m Model,
+}
+
+impl<'m> Links<'m> {
+    /// Reads them from the edges.
+    pub fn new(model: &'m Model, services: &[Service]) -> Self {
+        let mut links = Self {
+            inward: BTreeMap::new(),
+            outward: BTreeMap::new(),
+            issuers: BTreeMap::new(),
+            model,
+        };
+        for edge in &model.edges {
+            let (from, to) = (model.node_of(edge.from), model.node_of(edge.to));
+            let at = match (edge.link, model[to].kind) {
+                (Link::Call { .. }, NodeKind::External) => external_port(model, to),
+                (Link::Call { .. }, _) => port(edge.attributes.tls().unwrap_or(Tls::Mutual)),
+                (Link::Store, NodeKind::Store(engine)) if engine.facts().networked => {
+                    engine.facts().port
+                }
+                _ => continue,
+            };
+            links.inward.entry((to, at)).or_default().insert(from);
+            links.outward.entry((from, at)).or_default().insert(to);
+        }
+        for service in services {
+            let schemes = scheme_ids(model, service).into_iter().map(|id| &model[id]);
+            for auth in schemes.filter(|auth| auth.scheme == AuthScheme::Jwt) {
+                let address = [Attr::Jwks, Attr::Issuer].into_iter().find_map(|attr| {
+                    match auth.attributes.value(attr) {
+                        Some(Value::Text(url)) => Some(port_of(&url)),
+                        _ => None,
+                    }
+                });
+                let ports = links.issuers.entry(service.node).or_default();
+                ports.insert(address.unwrap_or(443));
+            }
+        }
+        links
+    }
+
+    /// The ports on which a node is called, each with its callers.
+    pub fn inward(&self, node: NodeId) -> impl Iterator<Item = (u16, &BTreeSet<NodeId>)> {
+        let ways = self.inward.range((node, 0)..=(node, u16::MAX));
+        ways.map(|((_, port), callers)| (*port, callers))
+    }
+
+    /// The ports on which a node calls others, each with these.
+    pub fn outward(&self, node: NodeId) -> impl Iterator<Item = (u16, &BTreeSet<NodeId>)> {
+        let ways = self.outward.range((node, 0)..=(node, u16::MAX));
+        ways.map(|((_, port), callees)| (*port, callees))
+    }
+
+    /// The ports of the identity providers whose tokens a service checks.
+    pub fn issuers(&self, node: NodeId) -> impl Iterator<Item = u16> {
+        self.issuers.get(&node).into_iter().flatten().copied()
+    }
+
+    /// Whether anybody checks tokens.
+    pub fn has_issuers(&self) -> bool {
+        !self.issuers.is_empty()
+    }
+
+    /// Whether a node is nowhere in the system's own network.
+    pub fn is_outside(&self, node: NodeId) -> bool {
+        matches!(
+            self.model[node].kind,
+            NodeKind::Client(_) | NodeKind::External
+        )
+    }
+}
+
+/// The port of somebody else's system.
+fn external_port(model: &Model, node: NodeId) -> u16 {
+    match model[node].attributes.value(Attr::Url) {
+        Some(Value::Text(url)) => port_of(url),
+        _ => 443,
+    }
+}
+
+/// The port of a URL.
+fn port_of(url: &str) -> u16 {
+    let tls = if url.starts_with("http://") {
+        Tls::Off
+    } else {
+        Tls::Server
+    };
+    let address = host(url, tls);
+    let port = address.rsplit_once(':').and_then(|(_, it)| it.parse().ok());
+    port.unwrap_or(443)
+}

@@ -1,0 +1,116 @@
+//! Views of what runs the system outside its owner's machine, and in containers on it.
+
+use crate::generate::render::{Code, Yaml, views};
+
+views! {
+    /// All of it on one machine.
+    Compose (Yaml "deploy/compose.yaml.j2") {
+        system: Code<Yaml>,
+        /// The package of `dev`, in a comment.
+        dev: Code<Yaml>,
+        /// The same as a value.
+        dev_package: Code<Yaml>,
+        /// Whether tokens have to come from somewhere.
+        identity: bool,
+        /// What stands for the identity provider, and its network.
+        provider: Code<Yaml>,
+        provider_network: Code<Yaml>,
+        services: Vec<Process>,
+        stores: Vec<Store>,
+        /// One for each callee.
+        networks: Vec<Code<Yaml>>,
+        /// Whether a store keeps something.
+        kept: bool,
+        volumes: Vec<Code<Yaml>>,
+    }
+
+    /// A service in a container.
+    Process {
+        name: Code<Yaml>,
+        package: Code<Yaml>,
+        /// Its folder of certificates.
+        folder: Code<Yaml>,
+        configured: bool,
+        settings: Vec<Setting>,
+        tls: bool,
+        /// Whether callers from outside reach it.
+        published: bool,
+        ports: Vec<Code<Yaml>>,
+        networks: Vec<Code<Yaml>>,
+        waits: bool,
+        after: Vec<Code<Yaml>>,
+    }
+
+    /// A store in a container.
+    Store {
+        name: Code<Yaml>,
+        image: Code<Yaml>,
+        configured: bool,
+        settings: Vec<Setting>,
+        started: bool,
+        command: Code<Yaml>,
+        kept: bool,
+        volume: Code<Yaml>,
+        network: Code<Yaml>,
+    }
+
+    /// A variable of a container.
+    Setting {
+        name: Code<Yaml>,
+        value: Code<Yaml>,
+    }
+
+    /// What holds for all pods.
+    Namespace (Yaml "deploy/kubernetes/namespace.yaml.j2") {
+        namespace: Code<Yaml>,
+        system: Code<Yaml>,
+    }
+
+    /// The list of all manifests.
+    Kustomization (Yaml "deploy/kubernetes/kustomization.yaml.j2") {
+        namespace: Code<Yaml>,
+        /// The name in the drawing, in a comment.
+        system_name: Code<Yaml>,
+        files: Vec<Code<Yaml>>,
+        images: Vec<Code<Yaml>>,
+    }
+
+    /// One service with what it needs around it.
+    Workload (Yaml "deploy/kubernetes/service.yaml.j2") {
+        /// What it is, in a comment.
+        title: Code<Yaml>,
+        name: Code<Yaml>,
+        system: Code<Yaml>,
+        image: Code<Yaml>,
+        replicas: Code<Yaml>,
+        /// Whether more than one instance runs.
+        several: bool,
+        /// Whether it listens for anybody.
+        served: bool,
+        ports: Vec<Port>,
+        tls: bool,
+        secret: Code<Yaml>,
+        /// Whether anybody calls it, and it anybody.
+        called: bool,
+        inward: Vec<Way>,
+        calls: bool,
+        outward: Vec<Way>,
+        /// Whether it calls beyond the cluster, and on which ports.
+        beyond: bool,
+        outside_ports: Vec<Code<Yaml>>,
+    }
+
+    /// A port that it listens on.
+    Port {
+        name: Code<Yaml>,
+        number: Code<Yaml>,
+    }
+
+    /// Connections that are let through.
+    Way {
+        port: Code<Yaml>,
+        /// Whether only these pods.
+        limited: bool,
+        pods: Vec<Code<Yaml>>,
+    }
+}

@@ -1,0 +1,222 @@
+//! The services as processes of their own, put together by configuration alone: what holds in `dev` holds there.
+
+use std::net::TcpListener;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use super::support::{Answer, PATIENCE, Workspace, root, succeed};
+
+/// A process that is ended with the test.
+struct Process(Child);
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// A port that is free now.
+fn port() -> u16 {
+    let socket = TcpListener::bind("127.0.0.1:0").expect("loopback is there");
+    socket.local_addr().expect("it is bound").port()
+}
+
+/// Where everything is.
+struct Places {
+    identity: u16,
+    orders: u16,
+    orders_admin: u16,
+    front: u16,
+    front_admin: u16,
+}
+
+/// Starts the binary of a service with nothing but its environment.
+fn service(
+    workspace: &Workspace,
+    name: &str,
+    places: &Places,
+    settings: &[(&str, String)],
+) -> Process {
+    let tls = workspace.dir.join("target/tls").join(name);
+    let mut command = Command::new(workspace.dir.join("target").join(format!("shop-{name}")));
+    command
+        .env("APP_TLS__CERTIFICATE", tls.join("tls.crt"))
+        .env("APP_TLS__KEY", tls.join("tls.key"))
+        .env("APP_TLS__AUTHORITIES", tls.join("ca.crt"))
+        .env(
+            "APP_ISSUERS__STAFF__JWKS",
+            format!("http://127.0.0.1:{}/staff/jwks.json", places.identity),
+        )
+        .envs(settings.iter().map(|(name, value)| (name, value)))
+        .stdout(Stdio::null());
+    Process(command.spawn().expect("the service starts"))
+}
+
+fn orders(workspace: &Workspace, places: &Places) -> Process {
+    let settings = [
+        ("APP_LISTEN__MUTUAL", format!("127.0.0.1:{}", places.orders)),
+        (
+            "APP_LISTEN__ADMIN",
+            format!("127.0.0.1:{}", places.orders_admin),
+        ),
+    ];
+    let process = service(workspace, "orders", places, &settings);
+    ready(places.orders_admin);
+    process
+}
+
+fn front(workspace: &Workspace, places: &Places) -> Process {
+    let settings = [
+        ("APP_LISTEN__SERVER", format!("127.0.0.1:{}", places.front)),
+        (
+            "APP_LISTEN__ADMIN",
+            format!("127.0.0.1:{}", places.front_admin),
+        ),
+        (
+            "APP_TARGETS__ORDERS__MUTUAL",
+            format!("[\"127.0.0.1:{}\"]", places.orders),
+        ),
+    ];
+    let process = service(workspace, "front", places, &settings);
+    ready(places.front_admin);
+    process
+}
+
+/// Waits until a service says that it takes requests.
+fn ready(admin: u16) {
+    let url = format!("http://127.0.0.1:{admin}/readyz");
+    until(&format!("{url} answers 200"), || {
+        curl(&[&url]).is_some_and(|answer| answer.status == 200)
+    });
+}
+
+fn until(what: &str, mut holds: impl FnMut() -> bool) {
+    let end = Instant::now() + PATIENCE;
+    while !holds() {
+        assert!(Instant::now() < end, "it never came to this: {what}");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}
+
+/// What curl gets; none where nobody answers.
+fn curl(arguments: &[&str]) -> Option<Answer> {
+    let output = Command::new("curl")
+        .args(["--silent", "--include", "--http1.1"])
+        .args(arguments)
+        .output()
+        .expect("curl is there");
+    let text = String::from_utf8(output.stdout).expect("the answers are text");
+    output.status.success().then(|| Answer::parse(&text))
+}
+
+/// Calls of the entry with the authority that made the certificates.
+struct Entry<'a> {
+    authority: &'a Path,
+    places: &'a Places,
+}
+
+impl Entry<'_> {
+    fn token(&self, role: &str) -> String {
+        let url = format!(
+            "http://127.0.0.1:{}/staff/tokens/{role}",
+            self.places.identity
+        );
+        let answer = curl(&[&url]).expect("the identity provider answers");
+        assert_eq!(answer.status, 200);
+        format!("authorization: Bearer {}", answer.body)
+    }
+
+    fn place(&self, header: &str) -> Answer {
+        let url = format!("https://localhost:{}/v1/shop/place", self.places.front);
+        let authority = self.authority.to_str().expect("the path is text");
+        let order = r#"{"customer":"ada","items":[{"sku":"pen","quantity":2}]}"#;
+        curl(&[
+            "--cacert",
+            authority,
+            "--header",
+            header,
+            "--json",
+            order,
+            "--header",
+            "idempotency-key: once",
+            &url,
+        ])
+        .expect("the entry answers")
+    }
+}
+
+#[test]
+fn services_run_as_processes_of_their_own() {
+    let drawing = root().join("examples/shop.arch");
+    let workspace = Workspace::kept("dev-shop", &drawing, &root().join("examples/shop"));
+    let dev = workspace.build("shop-dev");
+    for binary in ["shop-orders", "shop-front"] {
+        workspace.built(binary);
+    }
+    let tls = workspace.dir.join("target/tls");
+    succeed(Command::new(&dev).arg("certificates").arg(&tls));
+    let places = Places {
+        identity: port(),
+        orders: port(),
+        orders_admin: port(),
+        front: port(),
+        front_admin: port(),
+    };
+    let mut identity = Command::new(&dev);
+    identity
+        .args(["identity", &format!("127.0.0.1:{}", places.identity)])
+        .stdout(Stdio::null());
+    let _identity = Process(identity.spawn().expect("the identity provider starts"));
+    let first_orders = orders(&workspace, &places);
+    let _front = front(&workspace, &places);
+    let entry = Entry {
+        authority: &tls.join("ca.crt"),
+        places: &places,
+    };
+
+    let customer = entry.token("customer");
+    let placed = entry.place(&customer);
+    assert_eq!(placed.status, 200, "{placed:#?}");
+    assert_eq!(placed.json()["customer"], "ada");
+    let again = entry.place(&customer);
+    assert_eq!(
+        again.json()["id"],
+        placed.json()["id"],
+        "the key is the same"
+    );
+    let stranger = entry.place("x-nothing: here");
+    assert_eq!(
+        stranger.problem().as_deref(),
+        Some("unauthenticated"),
+        "{stranger:#?}"
+    );
+    let clerk = entry.place(&entry.token("clerk"));
+    assert_eq!(
+        clerk.problem().as_deref(),
+        Some("permission-denied"),
+        "{clerk:#?}"
+    );
+
+    // Who shows no certificate is not even heard by the inner service.
+    let inner = format!("https://localhost:{}/", places.orders);
+    let authority = tls.join("ca.crt");
+    let authority = authority.to_str().expect("the path is text");
+    assert!(curl(&["--cacert", authority, &inner]).is_none());
+
+    // Killed, not stopped: the policies of the edge decide what callers see.
+    drop(first_orders);
+    let mut seen = Vec::new();
+    until("the breaker opens", || {
+        let problem = entry.place(&customer).problem();
+        let open = problem.as_deref() == Some("circuit-open");
+        seen.push(problem);
+        open
+    });
+    assert!(seen.contains(&Some("unavailable".to_owned())), "{seen:?}");
+    let _orders = orders(&workspace, &places);
+    until("the breaker closes", || {
+        entry.place(&customer).status == 200
+    });
+}
