@@ -1,6 +1,7 @@
-//! `deploy/`: an image for each service, the whole in containers on one machine, and on Kubernetes. Its owner goes on
-//! with all of it.
+//! `deploy/`: an image for each service, the whole in containers on one machine and on Kubernetes, and what an operator
+//! looks at. Its owner goes on with all of it.
 
+mod alerts;
 mod compose;
 mod kubernetes;
 mod links;
@@ -21,6 +22,10 @@ const FIXED: &[(&str, &str)] = &[
     (
         "deploy/Dockerfile.dockerignore",
         include_str!("../../../templates/deploy/Dockerfile.dockerignore"),
+    ),
+    (
+        "deploy/grafana/dashboard.json",
+        include_str!("../../../templates/deploy/grafana/dashboard.json"),
     ),
 ];
 
@@ -48,6 +53,10 @@ pub fn plan(parts: &Parts<'_>, services: &[Service], out: &mut Output) -> Result
     out.theirs(
         "deploy/kubernetes/kustomization.yaml",
         kubernetes::kustomization(model, services),
+    )?;
+    out.theirs(
+        "deploy/prometheus/alerts.yaml",
+        alerts::view(model, services),
     )?;
     Ok(())
 }

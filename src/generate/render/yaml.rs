@@ -37,6 +37,17 @@ pub fn integer(number: u64) -> Code<Yaml> {
     Code::new(number.to_string())
 }
 
+/// A number that need not be whole.
+pub fn number(number: f64) -> Code<Yaml> {
+    Code::new(number.to_string())
+}
+
+/// A text inside an expression of Prometheus, in a block of YAML: escaped for the first, which leaves nothing that the
+/// second could take for its own.
+pub fn label(text: &str) -> Code<Yaml> {
+    Code::new(format!("{:?}", comment_line(text)))
+}
+
 /// A list on one line.
 pub fn array(items: &[Code<Yaml>]) -> Code<Yaml> {
     let items: Vec<&str> = items.iter().map(Code::as_str).collect();

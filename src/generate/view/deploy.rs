@@ -113,4 +113,47 @@ views! {
         limited: bool,
         pods: Vec<Code<Yaml>>,
     }
+
+    /// What an operator is told of.
+    Alerts (Yaml "deploy/prometheus/alerts.yaml.j2") {
+        /// The system's name, in a comment.
+        system: Code<Yaml>,
+        edges: Vec<Calls>,
+        apis: Vec<Answers>,
+    }
+
+    /// Alerts of an edge.
+    Calls {
+        name: Code<Yaml>,
+        /// The name as the metrics have it.
+        label: Code<Yaml>,
+        deadlines: Vec<Bound>,
+        breakers: Vec<Bound>,
+        budgets: Vec<Bound>,
+        slow: Code<Yaml>,
+        open: Code<Yaml>,
+        failing: Code<Yaml>,
+        retrying: Code<Yaml>,
+    }
+
+    /// Alerts of an api.
+    Answers {
+        name: Code<Yaml>,
+        /// Its name and protocol as the metrics have them.
+        label: Code<Yaml>,
+        protocol: Code<Yaml>,
+        timeouts: Vec<Bound>,
+        limits: Vec<Bound>,
+        slow: Code<Yaml>,
+        limited: Code<Yaml>,
+        failing: Code<Yaml>,
+    }
+
+    /// A declared value, and the operations that it holds for.
+    Bound {
+        /// A pattern of their names.
+        operations: Code<Yaml>,
+        value: Code<Yaml>,
+        text: Code<Yaml>,
+    }
 }

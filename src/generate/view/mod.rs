@@ -49,6 +49,7 @@ mod tests {
             deploy::Namespace,
             deploy::Kustomization,
             deploy::Workload,
+            deploy::Alerts,
             dev::Manifest,
             dev::System,
             docs::Architecture,
