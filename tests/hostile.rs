@@ -8,6 +8,7 @@ mod drawing;
 use common::planned;
 use drawing::{DRAWING, drawing};
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
+use saphyr::{LoadableYamlNode, Yaml};
 use serde_json::Value;
 
 /// The kinds of a file's tokens.
@@ -25,6 +26,17 @@ fn kinds(path: &str, text: &str) -> Vec<String> {
             &mut kinds,
         ),
         Some("proto") => proto(text, &mut kinds),
+        Some("yaml" | "yml") => {
+            for document in
+                Yaml::load_from_str(text).unwrap_or_else(|error| panic!("{path}: {error}"))
+            {
+                yaml(&document, &mut kinds);
+            }
+            let comments = text
+                .lines()
+                .filter(|line| line.trim_start().starts_with('#'));
+            kinds.extend(comments.map(|_| "comment".to_owned()));
+        }
         _ => kinds.extend(text.lines().map(line)),
     }
     kinds
@@ -74,6 +86,26 @@ fn json(value: &Value, kinds: &mut Vec<String>) {
         Value::Array(items) => items.iter().for_each(|item| json(item, kinds)),
         Value::Object(fields) => fields.values().for_each(|field| json(field, kinds)),
         _ => {}
+    }
+}
+
+fn yaml(value: &Yaml<'_>, kinds: &mut Vec<String>) {
+    match value {
+        Yaml::Sequence(items) => {
+            kinds.push("[".to_owned());
+            items.iter().for_each(|item| yaml(item, kinds));
+            kinds.push("end".to_owned());
+        }
+        Yaml::Mapping(fields) => {
+            kinds.push("{".to_owned());
+            for (key, field) in fields {
+                yaml(key, kinds);
+                yaml(field, kinds);
+            }
+            kinds.push("end".to_owned());
+        }
+        _ if value.is_string() => kinds.push("text".to_owned()),
+        other => kinds.push(format!("{other:?}")),
     }
 }
 

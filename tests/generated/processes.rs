@@ -193,11 +193,7 @@ fn services_run_as_processes_of_their_own() {
         "{stranger:#?}"
     );
     let clerk = entry.place(&entry.token("clerk"));
-    assert_eq!(
-        clerk.problem().as_deref(),
-        Some("permission-denied"),
-        "{clerk:#?}"
-    );
+    assert_eq!(clerk.problem().as_deref(), Some("forbidden"), "{clerk:#?}");
 
     // Who shows no certificate is not even heard by the inner service.
     let inner = format!("https://localhost:{}/", places.orders);
