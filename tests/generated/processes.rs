@@ -49,6 +49,7 @@ fn service(
             "APP_ISSUERS__STAFF__JWKS",
             format!("http://127.0.0.1:{}/staff/jwks.json", places.identity),
         )
+        .env("APP_LOG__FILTER", "warn")
         .envs(settings.iter().map(|(name, value)| (name, value)))
         .stdout(Stdio::null());
     Process(command.spawn().expect("the service starts"))
@@ -128,20 +129,13 @@ impl Entry<'_> {
         format!("authorization: Bearer {}", answer.body)
     }
 
-    fn place(&self, header: &str) -> Answer {
+    fn place(&self, header: &str, key: &str) -> Answer {
+        let key = format!("idempotency-key: {key}");
         let url = format!("https://localhost:{}/v1/shop/place", self.places.front);
         let authority = self.authority.to_str().expect("the path is text");
         let order = r#"{"customer":"ada","items":[{"sku":"pen","quantity":2}]}"#;
         curl(&[
-            "--cacert",
-            authority,
-            "--header",
-            header,
-            "--json",
-            order,
-            "--header",
-            "idempotency-key: once",
-            &url,
+            "--cacert", authority, "--header", header, "--json", order, "--header", &key, &url,
         ])
         .expect("the entry answers")
     }
@@ -177,22 +171,22 @@ fn services_run_as_processes_of_their_own() {
     };
 
     let customer = entry.token("customer");
-    let placed = entry.place(&customer);
+    let placed = entry.place(&customer, "once");
     assert_eq!(placed.status, 200, "{placed:#?}");
     assert_eq!(placed.json()["customer"], "ada");
-    let again = entry.place(&customer);
+    let again = entry.place(&customer, "once");
     assert_eq!(
         again.json()["id"],
         placed.json()["id"],
         "the key is the same"
     );
-    let stranger = entry.place("x-nothing: here");
+    let stranger = entry.place("x-nothing: here", "stranger");
     assert_eq!(
         stranger.problem().as_deref(),
         Some("unauthenticated"),
         "{stranger:#?}"
     );
-    let clerk = entry.place(&entry.token("clerk"));
+    let clerk = entry.place(&entry.token("clerk"), "clerk");
     assert_eq!(clerk.problem().as_deref(), Some("forbidden"), "{clerk:#?}");
 
     // Who shows no certificate is not even heard by the inner service.
@@ -205,14 +199,17 @@ fn services_run_as_processes_of_their_own() {
     drop(first_orders);
     let mut seen = Vec::new();
     until("the breaker opens", || {
-        let problem = entry.place(&customer).problem();
+        let key = format!("down-{}", seen.len());
+        let problem = entry.place(&customer, &key).problem();
         let open = problem.as_deref() == Some("circuit-open");
         seen.push(problem);
         open
     });
     assert!(seen.contains(&Some("unavailable".to_owned())), "{seen:?}");
     let _orders = orders(&workspace, &places);
+    let mut tries = 0;
     until("the breaker closes", || {
-        entry.place(&customer).status == 200
+        tries += 1;
+        entry.place(&customer, &format!("up-{tries}")).status == 200
     });
 }

@@ -1,5 +1,7 @@
 //! Log lines of a process.
 
+use std::io::IsTerminal;
+
 use tracing_subscriber::EnvFilter;
 
 use crate::config::LogConfig;
@@ -16,6 +18,7 @@ pub fn init(config: &LogConfig) -> Result<(), Error> {
         .map_err(|error| Error::because(format!("the log filter {filter}"), error))?;
     let lines = tracing_subscriber::fmt()
         .with_env_filter(filter)
+        .with_ansi(std::io::stderr().is_terminal())
         .with_writer(std::io::stderr);
     let started = if config.json {
         lines.json().try_init()
