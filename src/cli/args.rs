@@ -28,6 +28,7 @@ pub enum Command {
     Explain(Explain),
     Rules(Rules),
     Advise(Advise),
+    Patterns(Patterns),
     Generate(Generate),
     Status(Status),
 }
@@ -169,6 +170,19 @@ pub struct Advise {
     /// Print the summary table of the guide
     #[arg(long, conflicts_with_all = ["file", "set", "must", "ask", "write"])]
     pub table: bool,
+    /// How it is written
+    #[arg(long, value_enum, default_value_t = TableFormat::Human)]
+    pub format: TableFormat,
+}
+
+/// Tell which architecture patterns a drawing has, how completely, and what is missing
+///
+/// The six patterns of the article's section 7. What a drawing wants to be is declared by `pattern = ...` on its system
+/// or a zone; then the linter asks for what the pattern needs.
+#[derive(Args, Debug)]
+pub struct Patterns {
+    /// The drawing
+    pub file: PathBuf,
     /// How it is written
     #[arg(long, value_enum, default_value_t = TableFormat::Human)]
     pub format: TableFormat,

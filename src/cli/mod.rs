@@ -64,6 +64,7 @@ fn run(command: Command, output: &mut Output) -> Result<Status, Failure> {
         Command::Explain(arguments) => commands::explain::run(&arguments, output),
         Command::Rules(arguments) => commands::rules::run(&arguments, output),
         Command::Advise(arguments) => commands::advise::run(&arguments, output),
+        Command::Patterns(arguments) => commands::patterns::run(&arguments, output),
         Command::Generate(arguments) => commands::generate::run(&arguments, output),
         Command::Status(arguments) => commands::status::run(&arguments, output),
     }

@@ -407,6 +407,7 @@ mod tests {
             Criticality,
             Data,
             Latency,
+            Pattern,
             Terminates,
             Managed,
             Shared,

@@ -22,6 +22,12 @@ words! {
     LimitKey { User = "user", Ip = "ip", Service = "service", Global = "global" }
     /// Randomness of a backoff.
     Jitter { None = "none", Full = "full" }
+    /// The architecture patterns of the article's section 7, in its order.
+    Pattern {
+        RestGatewayGrpcMesh = "rest_gateway_grpc_mesh", RestKafka = "rest_kafka", WsPubsub = "ws_pubsub",
+        AsyncQueues = "async_queues", GatewayGraphqlBff = "gateway_graphql_bff",
+        HybridStreamingRealtime = "hybrid_streaming_realtime",
+    }
     /// Every attribute of the language, by the name it is written with. What takes it, its type, side, default, meaning
     /// and proof stand in [`super::schema`].
     Attr {
@@ -49,7 +55,36 @@ words! {
         Health = "health", Trace = "trace", Audit = "audit",
         Purpose = "purpose", PassThrough = "pass_through", Authorizes = "authorizes", MaxConnectionAge = "max_connection_age",
         Lifetime = "lifetime", MaxAge = "max_age", Flow = "flow", Rotate = "rotate", Tokens = "tokens", Login = "login",
+        Pattern = "pattern",
         Grant = "grant", DynamicUrl = "dynamic_url", BlockPrivate = "block_private",
+    }
+}
+
+impl Pattern {
+    /// As the article calls it.
+    #[must_use]
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::RestGatewayGrpcMesh => "RESTful gateway + gRPC mesh",
+            Self::RestKafka => "REST + Kafka for event-driven flows",
+            Self::WsPubsub => "WebSockets + Redis Pub/Sub for real-time systems",
+            Self::AsyncQueues => "async microservices via queues + resilient patterns",
+            Self::GatewayGraphqlBff => "API gateway + GraphQL BFF",
+            Self::HybridStreamingRealtime => "hybrid event-driven and real-time architecture",
+        }
+    }
+
+    /// The section that describes it.
+    #[must_use]
+    pub const fn section(self) -> &'static str {
+        match self {
+            Self::RestGatewayGrpcMesh => "7.1",
+            Self::RestKafka => "7.2",
+            Self::WsPubsub => "7.3",
+            Self::AsyncQueues => "7.4",
+            Self::GatewayGraphqlBff => "7.5",
+            Self::HybridStreamingRealtime => "7.6",
+        }
     }
 }
 

@@ -13,6 +13,7 @@ mod cycle;
 mod heaviest;
 mod hop;
 mod orphan;
+pub mod pattern;
 mod reach;
 mod time;
 mod trigger;

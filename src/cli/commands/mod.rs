@@ -5,5 +5,6 @@ pub mod explain;
 pub mod fmt;
 pub mod generate;
 pub mod lint;
+pub mod patterns;
 pub mod rules;
 pub mod status;

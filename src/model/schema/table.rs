@@ -62,6 +62,11 @@ pub static TABLE: &[Row] = table! {
         => "Which set of lint rules and levels holds.";
     Language Fact &[System], Shape::Integer(1, 1), None
         => "The version of the language that the drawing is written in.";
+    Pattern Fact &[System, Zone], Shape::List(&Shape::Word(&[
+            "rest_gateway_grpc_mesh", "rest_kafka", "ws_pubsub", "async_queues", "gateway_graphql_bff",
+            "hybrid_streaming_realtime",
+        ])), None
+        => "The architecture patterns that it is built after, so that what they need is asked for.";
     Existing Fact &[System, Zone, Service], Shape::Boolean, None
         => "It runs already and is not generated, so that what is unwritten about it is unknown.";
     Replicas Fact &[Service, Store, Broker], Shape::Integer(1, 100_000), Configuration
