@@ -25,6 +25,7 @@ pub(super) mod dead_letter {
     pub mod unbounded_redelivery;
 }
 pub(super) mod protocol {
+    pub mod better_protocol_available;
     pub mod grpc_from_browser;
     pub mod state_change_behind_get;
 }
@@ -66,6 +67,7 @@ pub(super) mod token {
 }
 pub(super) mod topology {
     pub mod dangling_channel;
+    pub mod declared_pattern_not_met;
     pub mod orphan_element;
     pub mod synchronous_chain_too_long;
     pub mod synchronous_cycle;
