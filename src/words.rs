@@ -15,7 +15,7 @@ macro_rules! words {
             pub const fn name(self) -> &'static str { match self { $(Self::$variant => $word),* } }
             /// Reads the word of a drawing.
             #[must_use]
-            pub fn from_name(name: &str) -> Option<Self> { Self::ALL.iter().copied().find(|it| it.name() == name) }
+            pub fn from_name(name: &str) -> Option<Self> { match name { $($word => Some(Self::$variant),)* _ => None } }
         }
         impl std::fmt::Display for $name {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result { f.write_str(self.name()) }

@@ -3,6 +3,7 @@
 use super::input;
 use crate::diagnostic::{Diagnostic, Level, Unknown};
 use crate::lint;
+use crate::model::contracts_lock::ContractsLock;
 use crate::model::{self, Model};
 use crate::source::{Disk, FileId, Sources};
 
@@ -18,7 +19,7 @@ pub struct Judged {
     /// The level from which a finding fails the run; `None`: none does.
     pub fails_at: Option<Level>,
     /// What the file of field numbers should hold.
-    pub contracts_lock: String,
+    pub contracts_lock: ContractsLock,
     /// The files of the drawing.
     pub files: Vec<FileId>,
 }
@@ -41,7 +42,7 @@ pub fn judge(root: FileId, sources: &mut Sources, options: &lint::Options) -> Ju
                 diagnostics: vec![*diagnostic],
                 unknown: Vec::new(),
                 fails_at: Some(Level::Error),
-                contracts_lock: String::new(),
+                contracts_lock: ContractsLock::default(),
                 files: vec![root],
             };
         }

@@ -1,6 +1,6 @@
 //! One cause, one finding: the line that set a value, with all edges for which it holds.
 
-use std::collections::HashMap;
+use rustc_hash::FxHashMap as HashMap;
 
 use super::context::Context;
 use super::finding::Finding;
@@ -35,7 +35,7 @@ pub struct Cause<'m> {
 pub fn causes<'m>(context: &Context<'m>, attr: Attr) -> Vec<Cause<'m>> {
     let model = context.model;
     let mut causes: Vec<Cause<'m>> = Vec::new();
-    let mut by_line: HashMap<Span, usize> = HashMap::new();
+    let mut by_line: HashMap<Span, usize> = HashMap::default();
     for (id, edge) in model.edges() {
         let own = edge.operations.iter().filter_map(|it| {
             let attributes = it.overrides.as_deref()?;

@@ -1,6 +1,6 @@
 //! Accepted findings.
 
-use std::collections::HashMap;
+use rustc_hash::FxHashMap as HashMap;
 
 use super::date::Date;
 use super::engine;
@@ -74,7 +74,7 @@ pub(super) fn suppress(
     findings: &mut Vec<(&'static str, Finding)>,
 ) -> Vec<Diagnostic> {
     let mut problems = Vec::new();
-    let mut by_code: HashMap<&str, Vec<&Accept>> = HashMap::new();
+    let mut by_code: HashMap<&str, Vec<&Accept>> = HashMap::default();
     for accept in &model.accepts {
         let Some(code) = rule(&accept.code).map(|it| it.code) else {
             problems.push(

@@ -9,9 +9,10 @@
 //! ```
 //! `gone` keeps the number of a field that the drawing lost: nothing else may ever use it.
 
-use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write as _;
 use std::ops::Range;
+
+use rustc_hash::FxHashMap as HashMap;
 
 /// The largest number that protobuf allows.
 pub const MAX_NUMBER: u32 = (1 << 29) - 1;
@@ -51,7 +52,7 @@ struct Line {
 /// All numbers.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ContractsLock {
-    groups: BTreeMap<String, Group>,
+    groups: HashMap<String, Group>,
 }
 
 /// Something wrong in the text.
@@ -88,7 +89,7 @@ impl ContractsLock {
     pub fn parse(text: &str) -> (Self, Vec<LockError>) {
         let mut lock = Self::default();
         let mut errors = Vec::new();
-        let mut owners: HashMap<(String, u32), Range<usize>> = HashMap::new();
+        let mut owners: HashMap<(String, u32), Range<usize>> = HashMap::default();
         let mut start = 0;
         for line in text.split_inclusive('\n') {
             let at = start..start + line.trim_end().len();

@@ -51,14 +51,14 @@ impl<'a> Resolver<'a> {
         let Some(operations) = self.carried(arrow, api, protocol, written.span, &body) else {
             return;
         };
-        let attributes = self.edge_attributes(arrow.edge, place, from, to, Some(protocol), &body);
+        let (attributes, policies) =
+            self.edge_attributes(arrow.edge, place, from, to, Some(protocol), &body);
         let id = EdgeId(self.model.edges.len() as u32);
         self.by_ends
             .entry((from, api.map_or(CallTarget::Node(to), CallTarget::Api)))
             .or_default()
             .push(id);
         self.check_offered(&body, &operations);
-        let policies = self.policies_of(arrow.edge);
         let operations = operations
             .into_iter()
             .map(|operation| EdgeOperation {
@@ -130,13 +130,14 @@ impl<'a> Resolver<'a> {
         if let Some(entry) = only {
             return Some(self.only(api, protocol, entry));
         }
-        let all = self.model[api].operations.clone();
-        let (carried, left): (Vec<OperationId>, Vec<OperationId>) = all
-            .into_iter()
-            .partition(|it| protocol.carries(self.model[*it].shape()));
-        if left.is_empty() {
-            return Some(carried);
+        let all = &self.model[api].operations;
+        if all.iter().all(|it| protocol.carries(self.model[*it].shape())) {
+            return Some(all.clone());
         }
+        let (carried, left): (Vec<OperationId>, Vec<OperationId>) = all
+            .iter()
+            .copied()
+            .partition(|it| protocol.carries(self.model[*it].shape()));
         let names = |ids: &[OperationId]| {
             ids.iter()
                 .map(|it| self.model[*it].name.clone())

@@ -49,8 +49,9 @@ impl<'a> Resolver<'a> {
             Keyword::System => self.declare_system(item, node, name),
             Keyword::Zone => self.declare_zone(item, node, name, zone),
             Keyword::Client => {
-                let kinds = ClientKind::ALL.iter().map(|it| (it.name(), *it));
-                if let Some(kind) = self.variant(node, name, kinds, None) {
+                if let Some(kind) =
+                    self.variant(node, name, (ClientKind::ALL, ClientKind::name), None)
+                {
                     self.add_node(item, node, name, NodeKind::Client(kind), zone);
                 }
             }
@@ -59,21 +60,22 @@ impl<'a> Resolver<'a> {
                 self.add_node(item, node, name, NodeKind::External, zone);
             }
             Keyword::Service => {
-                let kinds = ServiceKind::ALL[1..].iter().map(|it| (it.name(), *it));
+                let kinds = (&ServiceKind::ALL[1..], ServiceKind::name as fn(_) -> _);
                 if let Some(kind) = self.variant(node, name, kinds, Some(ServiceKind::Plain)) {
                     self.add_node(item, node, name, NodeKind::Service(kind), zone);
                 }
             }
             Keyword::Store => {
-                let engines = StoreEngine::ALL.iter().map(|it| (it.name(), *it));
-                if let Some(engine) = self.variant(node, name, engines, None) {
+                if let Some(engine) =
+                    self.variant(node, name, (StoreEngine::ALL, StoreEngine::name), None)
+                {
                     self.add_node(item, node, name, NodeKind::Store(engine), zone);
                 }
             }
             Keyword::Broker => {
-                let engines = BrokerEngine::ALL.iter().map(|it| (it.name(), *it));
                 let told = self.diagnostics.len();
-                let engine = self.variant(node, name, engines, None);
+                let engine =
+                    self.variant(node, name, (BrokerEngine::ALL, BrokerEngine::name), None);
                 if self.diagnostics.len() > told {
                     // Its channels are not judged by the engine that stands in.
                     self.broken
@@ -99,28 +101,33 @@ impl<'a> Resolver<'a> {
         &mut self,
         node: &'a ast::Node,
         name: &Ident,
-        choices: impl Iterator<Item = (&'static str, T)>,
+        (choices, word_of): (&[T], fn(T) -> &'static str),
         unwritten: Option<T>,
     ) -> Option<T> {
-        let choices: Vec<(&'static str, T)> = choices.collect();
-        let words: Vec<String> = choices
-            .iter()
-            .map(|(word, _)| format!("`{word}`"))
-            .collect();
+        let first = choices.first().copied()?;
         let kind = keyword(node.keyword.value);
+        let words = || choices.iter().map(|it| word_of(*it));
+        let all = || {
+            let words: Vec<String> = words().map(|it| format!("`{it}`")).collect();
+            format!("a {kind} is one of {}", join(&words))
+        };
         let Some(path) = &node.variant else {
             if unwritten.is_none() {
                 let message = format!("the {kind} `{}` does not say what it is", name.value);
                 let found = Diagnostic::error("ARC034", message, name.span)
-                    .help(format!("write `{kind} {} : {}`", name.value, choices[0].0))
-                    .note(format!("a {kind} is one of {}", join(&words)));
+                    .help(format!(
+                        "write `{kind} {} : {}`",
+                        name.value,
+                        word_of(first)
+                    ))
+                    .note(all());
                 self.report(found);
             }
-            return unwritten.or(Some(choices[0].1));
+            return unwritten.or(Some(first));
         };
         let word = path.segments.last().map_or("", |it| it.value.as_str());
         if path.segments.len() == 1
-            && let Some((_, choice)) = choices.iter().find(|(it, _)| *it == word)
+            && let Some(choice) = choices.iter().find(|it| word_of(**it) == word)
         {
             return Some(*choice);
         }
@@ -129,11 +136,11 @@ impl<'a> Resolver<'a> {
             format!("`{}` is no kind of {kind}", self.sources.text(path.span)),
             path.span,
         );
-        if let Some(near) = nearest(word, choices.iter().map(|(it, _)| *it)) {
+        if let Some(near) = nearest(word, words()) {
             found = found.help(format!("did you mean `{near}`?"));
         }
-        self.report(found.note(format!("a {kind} is one of {}", join(&words))));
-        Some(choices[0].1)
+        self.report(found.note(all()));
+        Some(first)
     }
 
     fn no_variant(&mut self, node: &ast::Node) {
@@ -184,8 +191,7 @@ impl<'a> Resolver<'a> {
         name: &'a Ident,
         parent: Option<ZoneId>,
     ) {
-        let levels = Trust::ALL.iter().map(|it| (it.name(), *it));
-        let Some(trust) = self.variant(node, name, levels, None) else {
+        let Some(trust) = self.variant(node, name, (Trust::ALL, Trust::name), None) else {
             return;
         };
         let id = ZoneId(self.model.zones.len() as u32);
@@ -457,8 +463,8 @@ impl<'a> Resolver<'a> {
     }
 
     fn declare_auth(&mut self, item: &'a Item, node: &'a ast::Node, name: &'a Ident) {
-        let schemes = AuthScheme::ALL.iter().map(|it| (it.name(), *it));
-        let Some(scheme) = self.variant(node, name, schemes, None) else {
+        let Some(scheme) = self.variant(node, name, (AuthScheme::ALL, AuthScheme::name), None)
+        else {
             return;
         };
         if !self.claim(Space::Auth, Style::Snake, name, "auth") {

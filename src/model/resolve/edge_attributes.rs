@@ -5,7 +5,7 @@ use super::layers::{EdgeKey, Reach};
 use super::place::Around;
 use super::{Resolver, items};
 use crate::diagnostic::{Diagnostic, Level};
-use crate::model::attributes::{Attr, Tls, Value};
+use crate::model::attributes::{Attr, Attributes, Tls, Value};
 use crate::model::schema::{self, Place, Side};
 use crate::model::{
     ChannelId, ChannelKind, EdgeId, Link, NodeId, NodeKind, OperationId, OperationKind, PolicyId,
@@ -32,7 +32,7 @@ impl<'a> Resolver<'a> {
     }
 
     /// The effective values of an edge as a whole. `user` starts it or, consuming, is sent
-    /// to; `server` is the other end, whose defaults hold for the link.
+    /// to; `server` is the other end, whose defaults hold for the link. Gives the edge's policies too.
     pub(super) fn edge_attributes(
         &mut self,
         edge: &'a ast::Edge,
@@ -41,7 +41,7 @@ impl<'a> Resolver<'a> {
         server: NodeId,
         protocol: Option<Protocol>,
         body: &[Entry<'a>],
-    ) -> crate::model::attributes::Attributes {
+    ) -> (Attributes, Vec<PolicyId>) {
         let policies = self.policies_of(edge);
         if policies.len() > 1 {
             self.policy_conflicts(edge, place, &policies, body);
@@ -59,7 +59,7 @@ impl<'a> Resolver<'a> {
             tls: self.built_in_tls(user, server),
             policies,
         };
-        let mut attributes = self.edge_layer(key);
+        let mut attributes = self.edge_layer(&key);
         Self::declare_into(&mut attributes, body);
         if place == Place::Webhook
             && self.reach(server) == Reach::Generated
@@ -76,7 +76,7 @@ impl<'a> Resolver<'a> {
                 attributes.built_in(attr, value);
             }
         }
-        attributes
+        (attributes, key.policies)
     }
 
     /// Where nothing is written, both ends show certificates when both are ours, and the server does when one is.
@@ -329,6 +329,9 @@ impl<'a> Resolver<'a> {
 
     /// Built-in values of apis that mean something only for protocols which some edge uses (`max_depth`, `heartbeat`).
     pub(super) fn live_values(&mut self) {
+        let special: Vec<_> = schema::at(Place::Api)
+            .filter(|row| row.side == Side::Callee && !row.protocols.is_empty())
+            .collect();
         for at in 0..self.model.edges.len() {
             let Link::Call {
                 protocol,
@@ -340,9 +343,10 @@ impl<'a> Resolver<'a> {
             if self.reach(self.model[api].node) != Reach::Generated {
                 continue;
             }
-            let rows = schema::at(Place::Api)
-                .filter(|row| row.side == Side::Callee && row.protocols.contains(&protocol));
-            for row in rows {
+            for row in special
+                .iter()
+                .filter(|row| row.protocols.contains(&protocol))
+            {
                 let Some(value) = &row.default else { continue };
                 let operations = self.model[api].operations.clone();
                 let api = &mut self.model.apis[api.0 as usize];

@@ -29,13 +29,17 @@ pub(super) struct Arrow<'a> {
 impl<'a> Resolver<'a> {
     /// Reads all edges.
     pub(super) fn edges(&mut self) {
-        for at in 0..self.edges.len() {
+        let count = self.edges.len();
+        self.model.edges.reserve(count);
+        self.drawn.reserve(count);
+        self.by_ends.reserve(count);
+        let mut ends: Vec<Option<CallTarget>> = Vec::new();
+        for at in 0..count {
             let (item, edge) = self.edges[at];
-            let ends: Vec<Option<CallTarget>> = edge
-                .ends
-                .iter()
-                .map(|end| self.target(&end.segments, true))
-                .collect();
+            ends.clear();
+            for end in &edge.ends {
+                ends.push(self.target(&end.segments, true));
+            }
             let before = self.model.edges.len();
             let refused = edge.ends.len() > 2 && self.chain_with_more(edge);
             let pairs = if refused { &[] } else { ends.as_slice() };
@@ -360,8 +364,8 @@ impl<'a> Resolver<'a> {
         (user, server): (NodeId, NodeId),
         body: &[super::entries::Entry<'a>],
     ) -> EdgeId {
-        let attributes = self.edge_attributes(arrow.edge, place, user, server, None, body);
-        let policies = self.policies_of(arrow.edge);
+        let (attributes, policies) =
+            self.edge_attributes(arrow.edge, place, user, server, None, body);
         self.model.edges.push(Edge {
             span: arrow.span,
             doc: doc(&arrow.item.doc),

@@ -93,8 +93,8 @@ impl Resolver<'_> {
     }
 
     /// What holds for an edge before anything is read from its own body.
-    pub(super) fn edge_layer(&mut self, key: EdgeKey) -> Attributes {
-        if let Some(known) = self.layers.edges.get(&key) {
+    pub(super) fn edge_layer(&mut self, key: &EdgeKey) -> Attributes {
+        if let Some(known) = self.layers.edges.get(key) {
             return known.clone();
         }
         let mut attributes = Attributes::default();
@@ -137,7 +137,7 @@ impl Resolver<'_> {
                 }
             }
         }
-        self.layers.edges.insert(key, attributes.clone());
+        self.layers.edges.insert(key.clone(), attributes.clone());
         attributes
     }
 

@@ -36,6 +36,7 @@ mod tests;
 use rustc_hash::{FxHashMap as HashMap, FxHashSet as HashSet};
 
 use super::attributes::Attributes;
+use super::contracts_lock::ContractsLock;
 use super::*;
 use crate::diagnostic::{Diagnostic, Level};
 use crate::source::{FileId, Loader, Sources};
@@ -54,8 +55,8 @@ pub struct Resolution {
     pub draft: Option<Model>,
     /// What is wrong, sorted by place; also warnings and information about a model that is right.
     pub diagnostics: Vec<Diagnostic>,
-    /// The text of `contracts.lock` with what is new in it; only of use with a model.
-    pub contracts_lock: String,
+    /// What `contracts.lock` should hold, with what is new in it; only of use with a model.
+    pub contracts_lock: ContractsLock,
     /// The files that were read, the root first.
     pub files: Vec<FileId>,
 }
@@ -83,7 +84,7 @@ pub fn resolve(
             undecided: Vec::new(),
             draft: None,
             diagnostics: sorted(diagnostics),
-            contracts_lock: String::new(),
+            contracts_lock: ContractsLock::default(),
             files: ids,
         };
     }
@@ -98,7 +99,7 @@ pub fn resolve(
     resolver.routes();
     resolver.conditions();
     resolver.accepts(&trees);
-    let lock_text = resolver.numbers(lock);
+    let numbers = resolver.numbers(lock);
     diagnostics.append(&mut resolver.diagnostics);
     resolver.model.declarations = written::Declarations::of(&trees);
     let undecided = resolver.undecided;
@@ -113,7 +114,7 @@ pub fn resolve(
         undecided,
         draft,
         diagnostics: sorted(diagnostics),
-        contracts_lock: lock_text,
+        contracts_lock: numbers,
         files: ids,
     }
 }

@@ -1,6 +1,6 @@
 //! Protobuf numbers: from `contracts.lock`, from `@tag`, else the next free one.
 
-use std::collections::HashMap;
+use rustc_hash::FxHashMap as HashMap;
 
 use super::Resolver;
 use crate::diagnostic::Diagnostic;
@@ -21,8 +21,8 @@ pub(super) fn is_number(number: i64) -> bool {
 }
 
 impl Resolver<'_> {
-    /// Numbers all fields and values, and gives the lock's new text.
-    pub(super) fn numbers(&mut self, lock: Option<FileId>) -> String {
+    /// Numbers all fields and values, and gives the lock with them.
+    pub(super) fn numbers(&mut self, lock: Option<FileId>) -> ContractsLock {
         let text = lock.map_or("", |id| self.sources.file(id).text.as_str());
         let (mut numbers, errors) = ContractsLock::parse(text);
         let place = |file: FileId, at: std::ops::Range<usize>| Span {
@@ -77,7 +77,7 @@ impl Resolver<'_> {
                 value.tag = number;
             }
         }
-        numbers.print()
+        numbers
     }
 
     fn group(&self, owner: Option<NodeId>, name: &str) -> String {

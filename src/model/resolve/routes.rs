@@ -1,5 +1,7 @@
 //! Where operations are found over HTTP.
 
+use std::borrow::Cow;
+
 use rustc_hash::{FxHashMap as HashMap, FxHashSet as HashSet};
 
 use super::{OperationSource, Resolver};
@@ -57,11 +59,10 @@ impl Resolver<'_> {
         let operation = &self.model[id];
         let api = &self.model[operation.api];
         // A second version of an api lives beside the first, under a path of its own.
-        let version = match api.version {
+        let at = match api.version {
             version if version > 1 && api.at.is_empty() => format!("/v{version}"),
-            _ => String::new(),
+            _ => api.at.clone(),
         };
-        let at = format!("{}{version}", api.at);
         let written = match operation.attributes.get(Attr::Http) {
             Some(effective) => match (&effective.value, effective.origin.span()) {
                 (Value::Texts(parts), Some(span)) => Some((parts.clone(), span)),
@@ -84,7 +85,11 @@ impl Resolver<'_> {
         }
         let operation = &self.model[id];
         let api = &self.model[operation.api];
-        let mut path = format!("{at}/{}/{}", kebab(&api.name), kebab(&operation.name));
+        let mut path = at;
+        for name in [&api.name, &operation.name] {
+            path.push('/');
+            path.push_str(&kebab(name));
+        }
         let method = if operation.kind == OperationKind::Query {
             Method::Get
         } else {
@@ -280,9 +285,12 @@ fn pattern(path: &str) -> String {
 }
 
 /// `OrderItems` and `order_items` as `order-items`.
-fn kebab(name: &str) -> String {
-    if name.bytes().all(|it| it.is_ascii_lowercase() || it == b'_') {
-        return name.replace('_', "-");
+fn kebab(name: &str) -> Cow<'_, str> {
+    if name.bytes().all(|it| it.is_ascii_lowercase()) {
+        return Cow::Borrowed(name);
     }
-    super::names::to_snake(name).replace('_', "-")
+    if name.bytes().all(|it| it.is_ascii_lowercase() || it == b'_') {
+        return Cow::Owned(name.replace('_', "-"));
+    }
+    Cow::Owned(super::names::to_snake(name).replace('_', "-"))
 }

@@ -316,6 +316,7 @@ fn numbers_come_from_the_lock() {
     assert!(
         resolution
             .contracts_lock
+            .print()
             .ends_with("Order.id = 3\nOrder.note = 1\nOrder.old = 2 gone\n")
     );
     let torn = sources.add("torn/contracts.lock", "Order.note = 1\nOrder.id = 1\n");

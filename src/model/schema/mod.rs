@@ -10,6 +10,8 @@ mod table;
 pub use shape::{Form, Parameter, Shape};
 pub use table::TABLE;
 
+use std::sync::LazyLock;
+
 use super::attributes::{Attr, Value};
 use super::words;
 use crate::protocol::Protocol;
@@ -66,8 +68,17 @@ pub fn row(attr: Attr, place: Place) -> Option<&'static Row> {
 
 /// All rows of an attribute: more than one where it means different things on different sides.
 pub fn rows(attr: Attr) -> impl Iterator<Item = &'static Row> {
-    TABLE.iter().filter(move |row| row.attr == attr)
+    BY_ATTRIBUTE[attr as usize].iter().copied()
 }
+
+/// The rows of each attribute: they are asked for with every attribute of a drawing.
+static BY_ATTRIBUTE: LazyLock<Vec<Vec<&'static Row>>> = LazyLock::new(|| {
+    let mut rows = vec![Vec::new(); Attr::ALL.len()];
+    for row in TABLE {
+        rows[row.attr as usize].push(row);
+    }
+    rows
+});
 
 /// What can be written at a place, in the order of the table.
 pub fn at(place: Place) -> impl Iterator<Item = &'static Row> {

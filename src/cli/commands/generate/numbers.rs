@@ -28,7 +28,7 @@ impl Numbers {
         Self {
             path,
             before,
-            after: judged.contracts_lock.clone(),
+            after: judged.contracts_lock.print(),
         }
     }
 

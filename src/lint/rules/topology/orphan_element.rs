@@ -29,7 +29,7 @@
 //! ## Known limits
 //! In a drawing in which no client, external system or schedule calls anything, it is not asked what starts what. Of services that exist it is not asked either, nor are their operations counted.
 
-use std::collections::HashSet;
+use rustc_hash::FxHashSet as HashSet;
 
 use crate::diagnostic::Safety;
 use crate::lint::context::Context;
@@ -54,14 +54,14 @@ fn orphan(kind: &str, name: &str, at: Span) -> Finding {
 
 fn nodes(context: &Context<'_>, findings: &mut Vec<Finding>) -> HashSet<NodeId> {
     let model = context.model;
-    let mut touched: HashSet<NodeId> = HashSet::new();
+    let mut touched: HashSet<NodeId> = HashSet::default();
     for (_, edge) in model.edges() {
         touched.extend([model.node_of(edge.from), model.node_of(edge.to)]);
     }
     for (_, node) in model.nodes() {
         touched.extend(node.attributes.state());
     }
-    let mut untouched = HashSet::new();
+    let mut untouched = HashSet::default();
     for (id, node) in model.nodes() {
         if touched.contains(&id) || !node.schedules.is_empty() {
             continue;
@@ -85,8 +85,8 @@ fn nodes(context: &Context<'_>, findings: &mut Vec<Finding>) -> HashSet<NodeId> 
 
 fn apis(context: &Context<'_>, untouched: &HashSet<NodeId>, findings: &mut Vec<Finding>) {
     let model = context.model;
-    let mut called: HashSet<ApiId> = HashSet::new();
-    let mut carried: HashSet<OperationId> = HashSet::new();
+    let mut called: HashSet<ApiId> = HashSet::default();
+    let mut carried: HashSet<OperationId> = HashSet::default();
     for (_, edge) in model.edges() {
         if let Link::Call { api: Some(api), .. } = edge.link {
             called.insert(api);

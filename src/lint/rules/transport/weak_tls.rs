@@ -52,12 +52,15 @@ pub fn check(context: &Context<'_>, id: EdgeId) -> Vec<Finding> {
     let edge = &context.model[id];
     let from = &context.model[context.model.node_of(edge.from)];
     let line = edge.attributes.span(Attr::Tls);
-    let name = context.edge_name(id);
+    let name = || context.edge_name(id);
     match edge.attributes.tls() {
         Some(Tls::Mutual) if matches!(from.kind, NodeKind::Client(_)) && line.is_some() => {
             vec![
                 Finding::new(
-                    format!("`{name}` asks a client for a certificate that it does not have"),
+                    format!(
+                        "`{}` asks a client for a certificate that it does not have",
+                        name()
+                    ),
                     edge.span,
                 )
                 .label_at(line, "the caller has to show a certificate here")
@@ -81,7 +84,10 @@ pub fn check(context: &Context<'_>, id: EdgeId) -> Vec<Finding> {
             let scheme = &context.model[scheme];
             vec![
                 Finding::new(
-                    format!("`{name}` is known by its certificate, and TLS does not ask for one"),
+                    format!(
+                        "`{}` is known by its certificate, and TLS does not ask for one",
+                        name()
+                    ),
                     edge.span,
                 )
                 .label_at(line, "only the callee shows a certificate here")
