@@ -29,7 +29,7 @@ use std::fmt;
 use crate::diagnostic::Diagnostic;
 use crate::model::{ApiId, Model};
 use crate::protocol::Protocol;
-use crate::workspace::{Ownership, Planned};
+use crate::workspace::{Ownership, Planned, Reconciled};
 use names::Names;
 use output::Output;
 use render::Defect;
@@ -108,7 +108,45 @@ pub fn plan(model: &Model) -> Result<Vec<Planned>, Failure> {
     workspace::plan(model, &services, &mut out)?;
     deploy::plan(&parts, &services, &mut out)?;
     out.ours("docs/architecture.md", docs::architecture(model))?;
-    Ok(out.into_files())
+    let files = out.into_files();
+    // Tests see that all of it is valid; of what is left as it is, a release need not.
+    if cfg!(debug_assertions) {
+        for file in &files {
+            check_file(&file.path, &file.bytes)?;
+        }
+    }
+    Ok(files)
+}
+
+/// Makes sure that what is about to be written is valid in its language. What is copied as it stands among the templates
+/// was checked with them.
+///
+/// # Errors
+/// A template of ours is defective.
+pub fn check(reconciled: &Reconciled) -> Result<(), Failure> {
+    let actions = reconciled.actions.iter();
+    let rendered = actions.filter(|it| it.kind.is_change() && it.template != it.path);
+    for action in rendered {
+        if let Some(bytes) = &action.after {
+            check_file(&action.path, bytes)?;
+        }
+    }
+    Ok(())
+}
+
+fn check_file(path: &str, bytes: &[u8]) -> Result<(), Failure> {
+    let Some(language) = render::language(path) else {
+        return Ok(());
+    };
+    let checked = match std::str::from_utf8(bytes) {
+        Ok(text) => render::check(language, text),
+        Err(error) => Err(error.to_string()),
+    };
+    checked.map_err(|reason| {
+        Failure::Defect(format!(
+            "`{path}` would not be valid, which is a defect of archwright and not of the drawing: {reason}"
+        ))
+    })
 }
 
 /// The OpenAPI files of all apis that are served over REST: the api as `service.Api`, and the file's name.

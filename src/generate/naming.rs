@@ -79,12 +79,25 @@ fn word(name: &str) -> String {
 
 /// A snake-case name with something in it.
 fn snake(name: &str) -> String {
+    if is_plain_snake(name) {
+        return name.to_owned();
+    }
     let snake = word(name).to_snake_case();
     if snake.is_empty() || snake.starts_with(|c: char| c.is_ascii_digit()) {
         format!("x{snake}")
     } else {
         snake
     }
+}
+
+/// Whether a name is lower-case words with one underscore between them, as nearly all are: its own snake case.
+fn is_plain_snake(name: &str) -> bool {
+    name.starts_with(|c: char| c.is_ascii_lowercase())
+        && !name.ends_with('_')
+        && !name.contains("__")
+        && name
+            .bytes()
+            .all(|it| it.is_ascii_lowercase() || it.is_ascii_digit() || it == b'_')
 }
 
 /// An upper-camel name with something in it.

@@ -24,6 +24,8 @@ pub struct Action {
     pub kind: Kind,
     /// What the file should hold: what is written, or, where nothing is, what would be.
     pub after: Option<Vec<u8>>,
+    /// What produced it.
+    pub template: String,
 }
 
 /// What happens to a path.
@@ -219,6 +221,7 @@ impl Judge {
             ownership: planned.ownership,
             kind,
             after: Some(planned.bytes),
+            template: planned.template,
         })
     }
 
@@ -281,6 +284,7 @@ impl Judge {
             ownership: planned.ownership,
             kind,
             after: Some(after),
+            template: planned.template,
         })
     }
 
@@ -319,7 +323,11 @@ impl Judge {
 
     /// A path that the lock knows and the plan does not.
     fn unwanted(&mut self, path: &str, entry: Option<&Entry>) -> Option<Action> {
-        let ownership = self.lock.written(path).next()?.ownership;
+        let Written {
+            ownership,
+            template,
+            ..
+        } = self.lock.written(path).next()?.clone();
         let kind = match entry {
             // Absent: an interrupted run has removed it; its folders may still be there.
             None => Kind::Remove,
@@ -337,6 +345,7 @@ impl Judge {
             ownership,
             kind,
             after: None,
+            template,
         })
     }
 }

@@ -65,6 +65,7 @@ pub fn run(arguments: &Generate, output: &mut Output) -> Result<Status, Failure>
         output.print(&(summary::counts(&reconciled, &target, true) + "\n"));
         return Ok(Status::Clean);
     }
+    generate::check(&reconciled)?;
     // The numbers first: one that was given out and then lost would be given out again.
     numbers.write()?;
     Progress::apply(&reconciled, &mut folder, output)?;

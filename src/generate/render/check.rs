@@ -4,6 +4,15 @@ use saphyr::{LoadableYamlNode, Yaml};
 
 use super::Language;
 
+/// The language of a file, where it is one that is checked.
+pub fn language(path: &str) -> Option<Language> {
+    match path.rsplit_once('.')?.1 {
+        "rs" => Some(Language::Rust),
+        "toml" => Some(Language::Toml),
+        _ => None,
+    }
+}
+
 /// Parses `text`; the error says where it is not valid.
 pub fn check(language: Language, text: &str) -> Result<(), String> {
     match language {

@@ -131,7 +131,10 @@ impl<'a> Resolver<'a> {
             return Some(self.only(api, protocol, entry));
         }
         let all = &self.model[api].operations;
-        if all.iter().all(|it| protocol.carries(self.model[*it].shape())) {
+        if all
+            .iter()
+            .all(|it| protocol.carries(self.model[*it].shape()))
+        {
             return Some(all.clone());
         }
         let (carried, left): (Vec<OperationId>, Vec<OperationId>) = all
