@@ -1,8 +1,15 @@
 //! Facts about brokers.
 
+use std::time::Duration;
+
 use crate::words::words;
 
 words! {
+    /// How surely a message arrives, least first.
+    Delivery { AtMostOnce = "at_most_once", AtLeastOnce = "at_least_once", ExactlyOnce = "exactly_once" }
+    /// The order in which consumers get messages, least first: any; that of publishing, as long as only one message is
+    /// handled at a time; that of publishing for equal keys, however many consumers share the work.
+    Ordering { Any = "none", Channel = "channel", Key = "key" }
     /// Engines of a broker.
     BrokerEngine {
         Rabbitmq = "rabbitmq", Sqs = "sqs", Activemq = "activemq", Kafka = "kafka", Pulsar = "pulsar", Redis = "redis",
@@ -22,6 +29,17 @@ pub struct BrokerFacts {
     pub log: bool,
     /// Whether a message that was not acknowledged is delivered again; else it is lost.
     pub redelivers: bool,
+    /// How surely a message arrives.
+    pub delivery: Delivery,
+    /// The order in which consumers get messages.
+    pub ordering: Ordering,
+    /// How long a consumer may take before the message counts as not handled, unless it is set otherwise; `None`: for ever,
+    /// or there is nothing to acknowledge. RabbitMQ: `consumer_timeout`; SQS: visibility timeout; Kafka:
+    /// `max.poll.interval.ms`.
+    pub ack_timeout: Option<Duration>,
+    /// How often the broker itself delivers a message, unless it is set otherwise; `None`: without end. RabbitMQ: quorum
+    /// queues since 4.0 (classic ones never stop).
+    pub max_deliveries: Option<u64>,
     /// Whether clients can show it certificates of their own.
     pub mutual_tls: bool,
 }
@@ -37,6 +55,10 @@ impl BrokerEngine {
                 channels: &[Queue, Topic],
                 log: false,
                 redelivers: true,
+                delivery: Delivery::AtLeastOnce,
+                ordering: Ordering::Channel,
+                ack_timeout: Some(Duration::from_mins(30)),
+                max_deliveries: Some(20),
                 mutual_tls: true,
             },
             Self::Sqs => &BrokerFacts {
@@ -44,6 +66,10 @@ impl BrokerEngine {
                 channels: &[Queue],
                 log: false,
                 redelivers: true,
+                delivery: Delivery::AtLeastOnce,
+                ordering: Ordering::Any,
+                ack_timeout: Some(Duration::from_secs(30)),
+                max_deliveries: None,
                 mutual_tls: false,
             },
             Self::Activemq => &BrokerFacts {
@@ -51,6 +77,10 @@ impl BrokerEngine {
                 channels: &[Queue, Topic],
                 log: false,
                 redelivers: true,
+                delivery: Delivery::AtLeastOnce,
+                ordering: Ordering::Channel,
+                ack_timeout: None,
+                max_deliveries: None,
                 mutual_tls: true,
             },
             Self::Kafka => &BrokerFacts {
@@ -58,6 +88,10 @@ impl BrokerEngine {
                 channels: &[Topic],
                 log: true,
                 redelivers: true,
+                delivery: Delivery::AtLeastOnce,
+                ordering: Ordering::Key,
+                ack_timeout: Some(Duration::from_mins(5)),
+                max_deliveries: None,
                 mutual_tls: true,
             },
             Self::Pulsar => &BrokerFacts {
@@ -65,6 +99,10 @@ impl BrokerEngine {
                 channels: &[Topic, Queue],
                 log: true,
                 redelivers: true,
+                delivery: Delivery::AtLeastOnce,
+                ordering: Ordering::Key,
+                ack_timeout: None,
+                max_deliveries: None,
                 mutual_tls: true,
             },
             Self::Redis => &BrokerFacts {
@@ -72,6 +110,10 @@ impl BrokerEngine {
                 channels: &[Channel],
                 log: false,
                 redelivers: false,
+                delivery: Delivery::AtMostOnce,
+                ordering: Ordering::Channel,
+                ack_timeout: None,
+                max_deliveries: None,
                 mutual_tls: true,
             },
         }

@@ -3,7 +3,7 @@
 use super::OperationShape::{
     self, Command, CommandStream, Conversation, Event, Query, QueryStream, Upload,
 };
-use super::Protocol;
+use super::{Delivery, Protocol};
 
 /// What a protocol is and can do.
 #[derive(Debug)]
@@ -22,6 +22,10 @@ pub struct Facts {
     pub routed: bool,
     /// Whether somebody else's system may send it without knowing us (a signature proves the sender).
     pub signed: bool,
+    /// Whether what it carries is described by a contract that callers are compiled against.
+    pub typed: bool,
+    /// How surely one-way messages arrive by themselves; `None` where the caller waits for an answer and knows.
+    pub delivery: Option<Delivery>,
 }
 
 const REST: Facts = Facts {
@@ -32,6 +36,8 @@ const REST: Facts = Facts {
     live: false,
     routed: true,
     signed: false,
+    typed: false,
+    delivery: None,
 };
 
 const GRPC: Facts = Facts {
@@ -50,6 +56,8 @@ const GRPC: Facts = Facts {
     live: false,
     routed: false,
     signed: false,
+    typed: true,
+    delivery: None,
 };
 
 const GRAPHQL: Facts = Facts {
@@ -60,6 +68,8 @@ const GRAPHQL: Facts = Facts {
     live: false,
     routed: false,
     signed: false,
+    typed: true,
+    delivery: None,
 };
 
 const WEBSOCKET: Facts = Facts {
@@ -70,6 +80,8 @@ const WEBSOCKET: Facts = Facts {
     live: true,
     routed: false,
     signed: false,
+    typed: false,
+    delivery: Some(Delivery::AtMostOnce),
 };
 
 const SSE: Facts = Facts {
@@ -80,6 +92,8 @@ const SSE: Facts = Facts {
     live: true,
     routed: true,
     signed: false,
+    typed: false,
+    delivery: Some(Delivery::AtMostOnce),
 };
 
 const WEBHOOK: Facts = Facts {
@@ -90,6 +104,8 @@ const WEBHOOK: Facts = Facts {
     live: false,
     routed: true,
     signed: true,
+    typed: false,
+    delivery: Some(Delivery::AtMostOnce),
 };
 
 impl Protocol {

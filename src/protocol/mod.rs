@@ -7,7 +7,7 @@ mod selection;
 mod shape;
 mod store;
 
-pub use broker::{BrokerEngine, BrokerFacts, ChannelKind};
+pub use broker::{BrokerEngine, BrokerFacts, ChannelKind, Delivery, Ordering};
 pub use facts::Facts;
 pub use selection::{
     Candidate, Criterion, Decisive, Known, Meaning, Point, Ranked, Reading, Requirements, Source,

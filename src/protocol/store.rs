@@ -24,6 +24,10 @@ pub struct StoreFacts {
     pub port: u16,
     /// How one is run in a container for development; `None`: its makers offer no image to run as it is.
     pub container: Option<&'static Container>,
+    /// Whether it also passes messages on, as Redis does by Pub/Sub.
+    pub broadcasts: bool,
+    /// Whether it holds files, each user's apart, rather than tables that users would have to agree on.
+    pub files: bool,
 }
 
 /// A container image for development.
@@ -145,6 +149,8 @@ impl StoreEngine {
             cache,
             port,
             container,
+            broadcasts: matches!(self, Self::Redis | Self::Valkey),
+            files: matches!(self, Self::S3),
         }
     }
 }

@@ -105,7 +105,7 @@ pub static TABLE: &[Row] = table! {
         => "The order that a consumer relies on: of messages with the same key, or of all.";
     Delivery Fact &[Queue, Topic, Channel, Consume, Call, Webhook],
         Shape::Word(&["at_most_once", "at_least_once", "exactly_once"]), None
-        => "What the receiver relies on: that no message comes twice, that none is lost, or both.";
+        => "What the receiver relies on: messages may be lost, none is lost but some may come twice, or neither.";
     Replay Fact &[Consume], Shape::Duration, None
         => "How far back the consumer must be able to read again.";
     Throughput Fact &[Queue, Topic, Channel, Publish, Call], Shape::Rate, None
