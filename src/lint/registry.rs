@@ -45,6 +45,17 @@ static RULES: &[Rule] = table! {
     "PRT001" "grpc-from-browser" protocol::grpc_from_browser Error Edge;
     "PRT014" "better-protocol-available" protocol::better_protocol_available Info System off;
     "PRT015" "state-change-behind-get" protocol::state_change_behind_get Error Api;
+    "PRT002" "rest-for-realtime-or-streaming" protocol::rest_for_realtime_or_streaming Warning Edge;
+    "PRT003" "sse-misfit" protocol::sse_misfit Error Edge;
+    "PRT004" "realtime-without-backplane" protocol::realtime_without_backplane Error Node;
+    "PRT006" "intermediary-unsupported" protocol::intermediary_unsupported Error Edge;
+    "PRT007" "connection-lifecycle-missing" protocol::connection_lifecycle_missing Warning Api;
+    "PRT008" "sync-reply-over-queue" protocol::sync_reply_over_queue Warning Node;
+    "PRT009" "ordering-not-guaranteed" protocol::ordering_not_guaranteed Error Edge;
+    "PRT010" "stream-misprovisioned" protocol::stream_misprovisioned Warning System;
+    "PRT011" "contract-missing" protocol::contract_missing Warning System;
+    "PRT012" "delivery-guarantee-unmet" protocol::delivery_guarantee_unmet Error System;
+    "PRT013" "graphql-n-plus-one" protocol::graphql_n_plus_one Warning System;
     "RES001" "fan-out-without-bulkhead" resilience::fan_out_without_bulkhead Warning Node;
     "RES004" "health-missing" resilience::health_missing Warning Node;
     "RES007" "hard-dependency-on-less-critical" resilience::hard_dependency_on_less_critical Warning System;
@@ -74,6 +85,10 @@ static RULES: &[Rule] = table! {
     "TOP005" "dangling-channel" topology::dangling_channel Warning Channel;
     "TOP006" "orphan-element" topology::orphan_element Warning System;
     "TOP011" "declared-pattern-not-met" topology::declared_pattern_not_met Error System;
+    "TOP007" "shared-database" topology::shared_database Warning Node;
+    "TOP008" "zone-policy-violation" topology::zone_policy_violation Warning System;
+    "TOP009" "sync-and-event-duplicate" topology::sync_and_event_duplicate Info Node off;
+    "TOP010" "distributed-transaction-without-compensation" topology::distributed_transaction_without_compensation Warning Node;
     "TRN001" "plaintext-across-boundary" transport::plaintext_across_boundary Error Edge;
     "TRN003" "weak-tls" transport::weak_tls Error Edge;
     "TRN004" "transport-conflict" transport::transport_conflict Error Node;

@@ -351,6 +351,15 @@ impl Attributes {
         }
     }
 
+    /// The number that an attribute is set to.
+    #[must_use]
+    pub fn count(&self, attr: Attr) -> Option<u64> {
+        match self.value(attr)? {
+            Value::Integer(count) => Some(*count),
+            _ => None,
+        }
+    }
+
     readers! {
         /// How long one attempt may take (caller), or the server's own budget (callee).
         timeout: Timeout, Duration => Duration,

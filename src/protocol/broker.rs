@@ -18,6 +18,13 @@ words! {
     ChannelKind { Queue = "queue", Topic = "topic", Channel = "channel" }
 }
 
+/// RabbitMQ's `consumer_timeout`.
+const CONSUMER_TIMEOUT: Duration = Duration::from_mins(30);
+/// The visibility timeout of a queue of SQS.
+const VISIBILITY_TIMEOUT: Duration = Duration::from_secs(30);
+/// Kafka's `max.poll.interval.ms`.
+const MAX_POLL_INTERVAL: Duration = Duration::from_mins(5);
+
 /// What a broker does with messages.
 #[derive(Debug)]
 pub struct BrokerFacts {
@@ -34,8 +41,7 @@ pub struct BrokerFacts {
     /// The order in which consumers get messages.
     pub ordering: Ordering,
     /// How long a consumer may take before the message counts as not handled, unless it is set otherwise; `None`: for ever,
-    /// or there is nothing to acknowledge. RabbitMQ: `consumer_timeout`; SQS: visibility timeout; Kafka:
-    /// `max.poll.interval.ms`.
+    /// or there is nothing to acknowledge.
     pub ack_timeout: Option<Duration>,
     /// How often the broker itself delivers a message, unless it is set otherwise; `None`: without end. RabbitMQ: quorum
     /// queues since 4.0 (classic ones never stop).
@@ -57,7 +63,7 @@ impl BrokerEngine {
                 redelivers: true,
                 delivery: Delivery::AtLeastOnce,
                 ordering: Ordering::Channel,
-                ack_timeout: Some(Duration::from_mins(30)),
+                ack_timeout: Some(CONSUMER_TIMEOUT),
                 max_deliveries: Some(20),
                 mutual_tls: true,
             },
@@ -68,7 +74,7 @@ impl BrokerEngine {
                 redelivers: true,
                 delivery: Delivery::AtLeastOnce,
                 ordering: Ordering::Any,
-                ack_timeout: Some(Duration::from_secs(30)),
+                ack_timeout: Some(VISIBILITY_TIMEOUT),
                 max_deliveries: None,
                 mutual_tls: false,
             },
@@ -90,7 +96,7 @@ impl BrokerEngine {
                 redelivers: true,
                 delivery: Delivery::AtLeastOnce,
                 ordering: Ordering::Key,
-                ack_timeout: Some(Duration::from_mins(5)),
+                ack_timeout: Some(MAX_POLL_INTERVAL),
                 max_deliveries: None,
                 mutual_tls: true,
             },

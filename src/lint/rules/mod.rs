@@ -26,8 +26,19 @@ pub(super) mod dead_letter {
 }
 pub(super) mod protocol {
     pub mod better_protocol_available;
+    pub mod connection_lifecycle_missing;
+    pub mod contract_missing;
+    pub mod delivery_guarantee_unmet;
+    pub mod graphql_n_plus_one;
     pub mod grpc_from_browser;
     pub mod state_change_behind_get;
+    pub mod intermediary_unsupported;
+    pub mod ordering_not_guaranteed;
+    pub mod realtime_without_backplane;
+    pub mod rest_for_realtime_or_streaming;
+    pub mod sse_misfit;
+    pub mod stream_misprovisioned;
+    pub mod sync_reply_over_queue;
 }
 pub(super) mod rate_limit {
     pub mod graphql_query_unbounded;
@@ -68,9 +79,13 @@ pub(super) mod token {
 pub(super) mod topology {
     pub mod dangling_channel;
     pub mod declared_pattern_not_met;
+    pub mod distributed_transaction_without_compensation;
     pub mod orphan_element;
+    pub mod shared_database;
+    pub mod sync_and_event_duplicate;
     pub mod synchronous_chain_too_long;
     pub mod synchronous_cycle;
+    pub mod zone_policy_violation;
 }
 pub(super) mod transport {
     pub mod plaintext_across_boundary;

@@ -1,8 +1,8 @@
 //! # PRT001 grpc-from-browser
 //!
 //! ## What it does
-//! Finds gRPC edges that start at a browser and cannot work: towards a node that exists, of which nobody knows that it
-//! speaks gRPC-Web, and operations with a stream from the browser, which gRPC-Web does not have. What we generate speaks
+//! Finds gRPC edges that start at a browser and cannot work: towards a node that exists and whose `supports` does not say
+//! that it speaks gRPC-Web (`grpc_web`), and operations with a stream from the browser, which gRPC-Web does not have. What we generate speaks
 //! gRPC-Web to browsers by itself, which is told as info.
 //!
 //! ## Why it is bad
@@ -27,14 +27,15 @@
 //!
 //! ## How to fix
 //! Write `: rest` or `: graphql`, or put a gateway before it that answers over `rest` and forwards over `grpc`. For streams
-//! from the browser, `: websocket`.
+//! from the browser, `: websocket`. A proxy that translates gRPC-Web, as Envoy does, says so: `supports = [grpc_web, rest]`.
 //!
 //! ## Known limits
-//! A proxy that translates gRPC-Web for an existing node cannot be drawn yet; accept it there.
+//! Where `supports` is written and leaves `grpc_web` out, PRT006 says so, and this rule is silent.
 
 use crate::diagnostic::Safety;
 use crate::lint::context::Context;
 use crate::lint::finding::Finding;
+use crate::model::attributes::Attr;
 use crate::model::{ClientKind, EdgeId, Input, NodeKind};
 use crate::protocol::Protocol;
 
@@ -54,6 +55,9 @@ pub fn check(context: &Context<'_>, id: EdgeId) -> Vec<Finding> {
     let streams = edge.operations.iter().find(
         |it| matches!(&context.model[it.operation].input, Input::Message(input) if input.stream),
     );
+    if to.attributes.get(Attr::Supports).is_some() {
+        return Vec::new();
+    }
     let finding = if !context.is_generated(edge.to) {
         Finding::new(message, at)
             .here(format!("`{}` exists, and nothing says that it speaks gRPC-Web", to.name))
@@ -62,6 +66,7 @@ pub fn check(context: &Context<'_>, id: EdgeId) -> Vec<Finding> {
                 "write `: rest` or `: graphql`, or put a gateway before it that forwards over `grpc`",
                 context.editor().protocol(id, Protocol::Rest),
             )
+            .help(format!("if it translates, say so on `{}`: `supports = [grpc_web]`", to.name))
     } else if let Some(stream) = streams {
         Finding::new(message, at)
             .here("spoken as gRPC-Web, which has no streams from the browser")

@@ -2,7 +2,8 @@
 //!
 //! ## What it does
 //! Finds queues, topics and channels that nobody consumes, and those that somebody consumes though nobody publishes; the
-//! latter is an error, since the consumer waits for ever. Dead letter channels are fed by failures, and left out.
+//! latter is an error, since the consumer waits for ever. Dead letter channels are fed by failures, and left out; so are
+//! archives (`archive = true`), which nobody has to read, and what is `planned` or `deprecated`.
 //!
 //! ## Why it is bad
 //! Messages that nobody reads pile up and cost money until they expire (queues need to be managed, says the article in
@@ -30,14 +31,16 @@
 //! ```
 //!
 //! ## How to fix
-//! Draw who consumes or publishes, as an `external` if it is somebody else's system, or delete the channel.
+//! Draw who consumes or publishes, as an `external` if it is somebody else's system; say that it only keeps messages,
+//! `archive = true`, or is still to come, `lifecycle = planned`; or delete the channel.
 //!
 //! ## Known limits
-//! Archives, which only keep messages, cannot be drawn; accept it there.
+//! Which message of a channel is read is not known: a consumer may skip all but a few.
 
 use crate::lint::context::Context;
 use crate::lint::finding::Finding;
 use crate::model::ChannelId;
+use crate::model::attributes::Attr;
 use crate::model::text;
 
 pub fn check(context: &Context<'_>, id: ChannelId) -> Vec<Finding> {
@@ -47,6 +50,10 @@ pub fn check(context: &Context<'_>, id: ChannelId) -> Vec<Finding> {
         return Vec::new();
     }
     let channel = &context.model[id];
+    let archived = channel.attributes.is(Attr::Archive) && !publishers.is_empty();
+    if archived || channel.attributes.get(Attr::Lifecycle).is_some() {
+        return Vec::new();
+    }
     let name = format!("{}.{}", context.model[channel.broker].name, channel.name);
     let shown = |mut finding: Finding, edges: &[crate::model::EdgeId], text: &str| {
         for &edge in edges.iter().take(3) {
@@ -83,7 +90,9 @@ pub fn check(context: &Context<'_>, id: ChannelId) -> Vec<Finding> {
                 publishers,
                 "nobody reads what is published here",
             )
-            .help(format!("draw who consumes it: `{name} -> ...`"))
+            .help(format!(
+                "draw who consumes it: `{name} -> ...`, or say that it only keeps them: `archive = true`"
+            ))
         }
     };
     vec![finding]

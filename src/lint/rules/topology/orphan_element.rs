@@ -3,7 +3,7 @@
 //! ## What it does
 //! Finds what takes no part in the drawing: nodes that no edge touches, apis and operations that no edge carries, empty
 //! zones, schemes and policies that nothing names; and services that call others but that nothing ever starts, no request,
-//! no message and no clock.
+//! no message and no clock. What has a `lifecycle`, being planned or deprecated, is left out.
 //!
 //! ## Why it is bad
 //! What nobody uses is still built, deployed, patched and attacked, and mostly stands for an edge that was forgotten. An
@@ -24,7 +24,8 @@
 //!
 //! ## How to fix
 //! Draw the missing edge, give a service that works by the clock a `schedule`, or delete it. An edge that carries only some
-//! operations of an api says so with `only = [...]`; others need an edge of their own.
+//! operations of an api says so with `only = [...]`; others need an edge of their own. What is still to come, or is being
+//! given up, says so: `lifecycle = planned`, `lifecycle = deprecated`.
 //!
 //! ## Known limits
 //! In a drawing in which no client, external system or schedule calls anything, it is not asked what starts what. Of services that exist it is not asked either, nor are their operations counted.
@@ -52,6 +53,11 @@ fn orphan(kind: &str, name: &str, at: Span) -> Finding {
     Finding::new(format!("{kind} `{name}` is not used by anything"), at)
 }
 
+/// Whether it is still to come or on its way out, so that it is right that nobody uses it.
+fn is_expected(attributes: &Attributes) -> bool {
+    attributes.get(Attr::Lifecycle).is_some()
+}
+
 fn nodes(context: &Context<'_>, findings: &mut Vec<Finding>) -> HashSet<NodeId> {
     let model = context.model;
     let mut touched: HashSet<NodeId> = HashSet::default();
@@ -67,6 +73,9 @@ fn nodes(context: &Context<'_>, findings: &mut Vec<Finding>) -> HashSet<NodeId> 
             continue;
         }
         untouched.insert(id);
+        if is_expected(&node.attributes) {
+            continue;
+        }
         let (kind, help) = match node.kind {
             NodeKind::Client(_) => ("client", "draw what it calls"),
             NodeKind::External => ("external", "draw what it calls or who calls it"),
@@ -95,7 +104,12 @@ fn apis(context: &Context<'_>, untouched: &HashSet<NodeId>, findings: &mut Vec<F
     }
     for (id, api) in model.apis() {
         let node = &model[api.node];
-        if node.existing || api.built_in || untouched.contains(&api.node) {
+        if node.existing
+            || api.built_in
+            || untouched.contains(&api.node)
+            || is_expected(&node.attributes)
+            || is_expected(&api.attributes)
+        {
             continue;
         }
         let name = format!("{}.{}", node.name, api.name);
@@ -113,7 +127,8 @@ fn apis(context: &Context<'_>, untouched: &HashSet<NodeId>, findings: &mut Vec<F
         let unused = api
             .operations
             .iter()
-            .filter(|it| api.proto.is_none() && !carried.contains(it));
+            .filter(|it| api.proto.is_none() && !carried.contains(it))
+            .filter(|it| !is_expected(&model[**it].attributes));
         for &operation in unused {
             let operation = &model[operation];
             findings.push(
@@ -208,7 +223,8 @@ fn unstarted(context: &Context<'_>, untouched: &HashSet<NodeId>, findings: &mut 
         let Some(&first) = group.services.first() else {
             continue;
         };
-        if untouched.contains(&first) {
+        let expected = |it: &NodeId| is_expected(&model[*it].attributes);
+        if untouched.contains(&first) || group.services.iter().any(expected) {
             continue;
         }
         let names: Vec<String> = group

@@ -1,0 +1,69 @@
+//! What a service does with what comes in: its operations, what it consumes, what the clock starts.
+
+use super::context::Context;
+use crate::model::attributes::Attributes;
+use crate::model::{CallTarget, Link, NodeId, OperationKind};
+use crate::source::Span;
+
+/// One piece of work that a service does as a whole.
+pub struct Handler<'m> {
+    /// `orders.Orders.place`, `bus.placed -> billing`, `orders.nightly`.
+    pub name: String,
+    /// Where it is declared.
+    pub span: Span,
+    /// What it says that it calls; `None`: nothing is said.
+    pub calls: Option<&'m [CallTarget]>,
+    /// What is written on it.
+    pub attributes: &'m Attributes,
+    /// Whether it may change something, which a query does not.
+    pub changes: bool,
+    /// Whether it is done again, from the start, when it fails half way: by its broker, by the clock, or by a caller who may
+    /// repeat it.
+    pub repeats: bool,
+}
+
+/// The handlers of a service, in source order. Operations that are forwarded have none.
+#[must_use]
+pub fn handlers<'m>(context: &Context<'m>, id: NodeId) -> Vec<Handler<'m>> {
+    let model = context.model;
+    let node = &model[id];
+    let mut handlers = Vec::new();
+    for &api in &node.apis {
+        for &id in &model[api].operations {
+            let operation = &model[id];
+            if operation.via.is_none() {
+                handlers.push(Handler {
+                    name: context.operation_name(id),
+                    span: operation.span,
+                    calls: operation.calls.as_deref(),
+                    attributes: &operation.attributes,
+                    changes: operation.kind != OperationKind::Query,
+                    repeats: operation.attributes.idempotent().is_some(),
+                });
+            }
+        }
+    }
+    for &edge in context.topology.incoming(id) {
+        let name = || context.edge_name(edge);
+        let edge = &model[edge];
+        if edge.link == Link::Consume {
+            handlers.push(Handler {
+                name: name(),
+                span: edge.span,
+                calls: edge.calls.as_deref(),
+                attributes: &edge.attributes,
+                changes: true,
+                repeats: true,
+            });
+        }
+    }
+    handlers.extend(node.schedules.iter().map(|it| Handler {
+        name: format!("{}.{}", node.name, it.name),
+        span: it.span,
+        calls: it.calls.as_deref(),
+        attributes: &it.attributes,
+        changes: true,
+        repeats: true,
+    }));
+    handlers
+}
