@@ -56,6 +56,7 @@ static RULES: &[Rule] = table! {
     "PRT011" "contract-missing" protocol::contract_missing Warning System;
     "PRT012" "delivery-guarantee-unmet" protocol::delivery_guarantee_unmet Error System;
     "PRT013" "graphql-n-plus-one" protocol::graphql_n_plus_one Warning System;
+    "PRT015" "state-change-behind-get" protocol::state_change_behind_get Error Api;
     "RES001" "fan-out-without-bulkhead" resilience::fan_out_without_bulkhead Warning Node;
     "RES004" "health-missing" resilience::health_missing Warning Node;
     "RES007" "hard-dependency-on-less-critical" resilience::hard_dependency_on_less_critical Warning System;

@@ -31,12 +31,12 @@ pub(super) mod protocol {
     pub mod delivery_guarantee_unmet;
     pub mod graphql_n_plus_one;
     pub mod grpc_from_browser;
-    pub mod state_change_behind_get;
     pub mod intermediary_unsupported;
     pub mod ordering_not_guaranteed;
     pub mod realtime_without_backplane;
     pub mod rest_for_realtime_or_streaming;
     pub mod sse_misfit;
+    pub mod state_change_behind_get;
     pub mod stream_misprovisioned;
     pub mod sync_reply_over_queue;
 }

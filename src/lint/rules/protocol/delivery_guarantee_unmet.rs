@@ -17,7 +17,7 @@
 //! service orders
 //! service billing
 //! service analytics
-//! broker jobs : rabbitmq {
+//! broker jobs : rabbitmq { watched = true
 //!   queue placed : Placed { dlq = dead }
 //!   queue dead : Placed
 //! }
@@ -32,7 +32,7 @@
 //! service orders
 //! service billing
 //! service analytics
-//! broker jobs : rabbitmq {
+//! broker jobs : rabbitmq { watched = true
 //!   topic placed : Placed { dlq = dead }
 //!   queue dead : Placed
 //! }

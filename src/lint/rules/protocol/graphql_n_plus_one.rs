@@ -16,7 +16,7 @@
 //! ```arch
 //! client web : browser
 //! service front : bff {
-//!   api Shop { public = true, rate_limit = 50/s
+//!   api Shop { public = true, rate_limit = limit(50/s, per = ip)
 //!     query orders(limit: int32 @max(50)) -> [Order] { calls = [orders.Orders.list, people.People.find] }
 //!   }
 //! }
@@ -34,7 +34,7 @@
 //! ```arch
 //! client web : browser
 //! service front : bff {
-//!   api Shop { public = true, rate_limit = 50/s
+//!   api Shop { public = true, rate_limit = limit(50/s, per = ip)
 //!     query orders(limit: int32 @max(50)) -> [Order] { calls = [orders.Orders.list, people.People.by_ids] }
 //!   }
 //! }

@@ -14,12 +14,9 @@
 //! ```arch
 //! service orders
 //! service billing { replicas = 3 }
-//! broker bus : kafka {
-//!   topic changes : Change { partitions = 12, dlq = dead }
-//!   topic dead : Change
-//! }
+//! broker bus : kafka { topic changes : Change { partitions = 12 } }
 //! orders -> bus.changes
-//! bus.changes -> billing { ordering = key, idempotent = true }
+//! bus.changes -> billing { ordering = key, on_error = stop, idempotent = true }
 //! type Change { order_id: uuid, status: string }
 //! ```
 //!
@@ -27,12 +24,9 @@
 //! ```arch
 //! service orders
 //! service billing { replicas = 3 }
-//! broker bus : kafka {
-//!   topic changes : Change { key = order_id, partitions = 12, dlq = dead }
-//!   topic dead : Change
-//! }
+//! broker bus : kafka { topic changes : Change { key = order_id, partitions = 12 } }
 //! orders -> bus.changes
-//! bus.changes -> billing { ordering = key, idempotent = true }
+//! bus.changes -> billing { ordering = key, on_error = stop, idempotent = true }
 //! type Change { order_id: uuid, status: string }
 //! ```
 //!

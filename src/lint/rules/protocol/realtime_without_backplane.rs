@@ -17,7 +17,7 @@
 //! roles { member }
 //! client web : browser
 //! service rt { replicas = 3
-//!   api Chat { auth = staff, allow = [member], rate_limit = 50/s, max_connections = 2000
+//!   api Chat { auth = staff, allow = [member], rate_limit = limit(50/s, per = ip), max_connections = 2000
 //!     command talk(stream Said) -> stream Said
 //!   }
 //! }
@@ -31,7 +31,7 @@
 //! roles { member }
 //! client web : browser
 //! service rt { replicas = 3
-//!   api Chat { auth = staff, allow = [member], rate_limit = 50/s, max_connections = 2000
+//!   api Chat { auth = staff, allow = [member], rate_limit = limit(50/s, per = ip), max_connections = 2000
 //!     command talk(stream Said) -> stream Said
 //!   }
 //! }

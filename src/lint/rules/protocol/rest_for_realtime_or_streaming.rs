@@ -15,7 +15,7 @@
 //! ```arch
 //! client dash : browser
 //! service board {
-//!   api Board { public = true, rate_limit = 50/s
+//!   api Board { public = true, rate_limit = limit(50/s, per = ip)
 //!     query state() -> string
 //!   }
 //! }
@@ -26,7 +26,7 @@
 //! ```arch
 //! client dash : browser
 //! service board {
-//!   api Board { public = true, rate_limit = 50/s, max_connections = 2000
+//!   api Board { public = true, rate_limit = limit(50/s, per = ip), max_connections = 2000
 //!     query state() -> stream string { replay = 5m }
 //!   }
 //! }

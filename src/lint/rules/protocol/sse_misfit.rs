@@ -17,7 +17,7 @@
 //! client page : browser
 //! client desk : cli
 //! service search {
-//!   api Search { public = true, rate_limit = 50/s, max_connections = 2000
+//!   api Search { public = true, rate_limit = limit(50/s, per = ip), max_connections = 2000
 //!     query trending() -> stream Hit { replay = 5m }
 //!     query suggest(stream Typed) -> stream Hit
 //!   }
@@ -33,7 +33,7 @@
 //! client page : browser
 //! client desk : cli
 //! service search {
-//!   api Search { public = true, rate_limit = 50/s, max_connections = 2000
+//!   api Search { public = true, rate_limit = limit(50/s, per = ip), max_connections = 2000
 //!     query trending() -> stream Hit { replay = 5m }
 //!     query suggest(stream Typed) -> stream Hit
 //!   }

@@ -15,7 +15,7 @@
 //! ```arch
 //! service orders
 //! service billing { replicas = 8 }
-//! broker bus : kafka {
+//! broker bus : kafka { watched = true
 //!   topic placed : Placed { key = id, partitions = 3, dlq = dead }
 //!   topic dead : Placed
 //! }
@@ -28,7 +28,7 @@
 //! ```arch
 //! service orders
 //! service billing { replicas = 8 }
-//! broker bus : kafka {
+//! broker bus : kafka { watched = true
 //!   topic placed : Placed { key = id, partitions = 12, dlq = dead }
 //!   topic dead : Placed
 //! }

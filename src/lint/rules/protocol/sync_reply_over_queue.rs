@@ -15,15 +15,16 @@
 //! ```arch
 //! client shop : browser
 //! service rates {
-//!   api Rates { public = true, rate_limit = 50/s
+//!   api Rates { public = true, rate_limit = limit(50/s, per = ip)
 //!     query quote(sku: string) -> Quote { calls = [jobs.asked] }
 //!   }
 //! }
 //! service pricing
-//! broker jobs : rabbitmq {
-//!   queue asked : Ask { dlq = dead }
-//!   queue quoted : Quote { dlq = dead }
-//!   queue dead : Ask
+//! broker jobs : rabbitmq { watched = true
+//!   queue asked : Ask { dlq = asked_dead }
+//!   queue quoted : Quote { dlq = quoted_dead }
+//!   queue asked_dead : Ask
+//!   queue quoted_dead : Quote
 //! }
 //! shop -> rates : rest
 //! rates -> jobs.asked
@@ -38,7 +39,7 @@
 //! ```arch
 //! client shop : browser
 //! service rates {
-//!   api Rates { public = true, rate_limit = 50/s
+//!   api Rates { public = true, rate_limit = limit(50/s, per = ip)
 //!     query quote(sku: string) -> Quote { calls = [pricing] }
 //!   }
 //! }

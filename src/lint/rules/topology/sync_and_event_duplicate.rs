@@ -19,7 +19,7 @@
 //!   }
 //! }
 //! service stock { api Stock { command take(sku: string) } }
-//! broker bus : kafka {
+//! broker bus : kafka { watched = true
 //!   topic placed : Placed { key = sku, dlq = dead }
 //!   topic dead : Placed
 //! }
@@ -40,7 +40,7 @@
 //!   }
 //! }
 //! service stock
-//! broker bus : kafka {
+//! broker bus : kafka { watched = true
 //!   topic placed : Placed { key = sku, dlq = dead }
 //!   topic dead : Placed
 //! }

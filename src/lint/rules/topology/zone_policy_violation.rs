@@ -19,14 +19,14 @@
 //! roles { clerk }
 //! zone edge : dmz {
 //!   service front : gateway {
-//!     api Shop { auth = staff, allow = [clerk], rate_limit = 50/s
+//!     api Shop { auth = staff, allow = [clerk], rate_limit = limit(50/s, per = ip)
 //!       query order(id: uuid) -> string via orders.Orders.find
 //!     }
 //!   }
 //! }
 //! zone core : internal {
 //!   service orders {
-//!     api Orders { auth = staff, allow = [clerk], rate_limit = 50/s
+//!     api Orders { auth = staff, allow = [clerk], rate_limit = limit(50/s, per = ip)
 //!       query find(id: uuid) -> string
 //!     }
 //!   }
@@ -45,14 +45,14 @@
 //! roles { clerk }
 //! zone edge : dmz {
 //!   service front : gateway {
-//!     api Shop { auth = staff, allow = [clerk], rate_limit = 50/s
+//!     api Shop { auth = staff, allow = [clerk], rate_limit = limit(50/s, per = ip)
 //!       query order(id: uuid) -> string via orders.Orders.find
 //!     }
 //!   }
 //! }
 //! zone core : internal {
 //!   service orders {
-//!     api Orders { auth = staff, allow = [clerk], rate_limit = 50/s
+//!     api Orders { auth = staff, allow = [clerk], rate_limit = limit(50/s, per = ip)
 //!       query find(id: uuid) -> string
 //!     }
 //!   }
