@@ -10,37 +10,41 @@ pub(super) struct Classes(Vec<Option<DataClass>>);
 
 impl Classes {
     pub(super) fn new(model: &Model) -> Self {
-        let mut classes: Vec<Option<DataClass>> = model.structs.iter().map(own).collect();
-        let mut changed: Vec<usize> = (0..classes.len())
-            .filter(|&at| classes[at].is_some())
-            .collect();
-        if changed.is_empty() {
-            return Self(classes);
-        }
-        let mut holders: Vec<Vec<usize>> = vec![Vec::new(); classes.len()];
-        for (at, message) in model.structs.iter().enumerate() {
-            for field in &message.fields {
-                if let Some(StructId(held)) = message_of(&field.ty) {
-                    holders[held as usize].push(at);
-                }
-            }
-        }
-        // A class only ever rises, and there are four, so that this ends.
-        while let Some(held) = changed.pop() {
-            for &holder in &holders[held] {
-                if classes[holder] < classes[held] {
-                    classes[holder] = classes[held];
-                    changed.push(holder);
-                }
-            }
-        }
-        Self(classes)
+        Self(spread(model, model.structs.iter().map(own).collect()))
     }
 
     /// The class of what a type holds.
     pub(super) fn of(&self, ty: &TypeRef) -> Option<DataClass> {
         message_of(ty).and_then(|it| self.0[it.0 as usize])
     }
+}
+
+/// What is true of messages by themselves, with what is true of the messages that they hold: the larger of both.
+pub(super) fn spread<T: Copy + Default + Ord>(model: &Model, mut values: Vec<T>) -> Vec<T> {
+    let mut changed: Vec<usize> = (0..values.len())
+        .filter(|&at| values[at] != T::default())
+        .collect();
+    if changed.is_empty() {
+        return values;
+    }
+    let mut holders: Vec<Vec<usize>> = vec![Vec::new(); values.len()];
+    for (at, message) in model.structs.iter().enumerate() {
+        for field in &message.fields {
+            if let Some(StructId(held)) = message_of(&field.ty) {
+                holders[held as usize].push(at);
+            }
+        }
+    }
+    // A value only ever rises, and there are few, so that this ends.
+    while let Some(held) = changed.pop() {
+        for &holder in &holders[held] {
+            if values[holder] < values[held] {
+                values[holder] = values[held];
+                changed.push(holder);
+            }
+        }
+    }
+    values
 }
 
 fn own(message: &StructDef) -> Option<DataClass> {
@@ -50,7 +54,7 @@ fn own(message: &StructDef) -> Option<DataClass> {
 }
 
 /// The message that a type is, or is a list, map or option of.
-fn message_of(ty: &TypeRef) -> Option<StructId> {
+pub(super) fn message_of(ty: &TypeRef) -> Option<StructId> {
     match ty {
         TypeRef::Struct(id) => Some(*id),
         TypeRef::List(inner) | TypeRef::Map(inner) | TypeRef::Optional(inner) => message_of(inner),

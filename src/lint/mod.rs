@@ -28,6 +28,7 @@ mod subsume;
 mod suppress;
 mod temper;
 mod url;
+mod webhook;
 
 pub use date::Date;
 pub use documentation::{Documentation, SECTIONS};

@@ -70,6 +70,13 @@ static RULES: &[Rule] = table! {
     "RTY005" "retry-amplification" retry::retry_amplification Error System;
     "RTY006" "missing-retry" retry::missing_retry Info System off;
     "SEC001" "secret-literal" secret::secret_literal Error System;
+    "SEC002" "unvalidated-input" exposure::unvalidated_input Warning System;
+    "SEC003" "cross-origin-unchecked" exposure::cross_origin_unchecked Warning Api;
+    "SEC004" "data-plane-exposed" exposure::data_plane_exposed Error System;
+    "SEC005" "internal-surface-exposed" exposure::internal_surface_exposed Warning Edge;
+    "SEC006" "gateway-bypass" exposure::gateway_bypass Warning System;
+    "SEC007" "sensitive-data-escapes" exposure::sensitive_data_escapes Warning System;
+    "SEC008" "sensitive-data-in-url" exposure::sensitive_data_in_url Warning Api;
     "TMO001" "timeout-missing-or-excessive" timeout::timeout_missing_or_excessive Error System;
     "TMO002" "timeout-inversion" timeout::timeout_inversion Error System;
     "TMO004" "no-overall-deadline" timeout::no_overall_deadline Warning System;
@@ -93,6 +100,12 @@ static RULES: &[Rule] = table! {
     "TRN001" "plaintext-across-boundary" transport::plaintext_across_boundary Error Edge;
     "TRN003" "weak-tls" transport::weak_tls Error Edge;
     "TRN004" "transport-conflict" transport::transport_conflict Error Node;
+    "WHK001" "webhook-unsigned" webhook::webhook_unsigned Error Edge;
+    "WHK002" "webhook-replayable" webhook::webhook_replayable Warning Edge;
+    "WHK003" "webhook-delivery-not-guaranteed" webhook::webhook_delivery_not_guaranteed Warning Edge;
+    "WHK004" "webhook-single-defence" webhook::webhook_single_defence Warning Edge;
+    "WHK005" "callback-url-ssrf" webhook::callback_url_ssrf Error System;
+    "WHK006" "webhook-processed-inline" webhook::webhook_processed_inline Warning Edge;
 };
 
 /// All rules, sorted by code.

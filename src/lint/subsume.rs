@@ -20,6 +20,7 @@ const FOLLOWS: &[(&str, &str)] = &[
     ("RTY001", "RTY003"),
     ("RTY001", "RTY005"),
     ("SEC004", "AUN001"),
+    ("SEC004", "AUN002"),
     ("SEC004", "SEC006"),
     ("SEC004", "TRN001"),
     ("TMO001", "CBR002(d)"),
@@ -32,6 +33,7 @@ const FOLLOWS: &[(&str, &str)] = &[
     ("TOP008(c)", "SEC006"),
     ("TRN001", "TRN002"),
     ("TRN004", "TRN001"),
+    ("WHK001", "AUN002"),
     ("WHK001", "WHK002(a)"),
     ("WHK001", "WHK004"),
 ];

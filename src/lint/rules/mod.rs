@@ -24,6 +24,15 @@ pub(super) mod dead_letter {
     pub mod missing_dlq;
     pub mod unbounded_redelivery;
 }
+pub(super) mod exposure {
+    pub mod cross_origin_unchecked;
+    pub mod data_plane_exposed;
+    pub mod gateway_bypass;
+    pub mod internal_surface_exposed;
+    pub mod sensitive_data_escapes;
+    pub mod sensitive_data_in_url;
+    pub mod unvalidated_input;
+}
 pub(super) mod protocol {
     pub mod better_protocol_available;
     pub mod connection_lifecycle_missing;
@@ -91,4 +100,12 @@ pub(super) mod transport {
     pub mod plaintext_across_boundary;
     pub mod transport_conflict;
     pub mod weak_tls;
+}
+pub(super) mod webhook {
+    pub mod callback_url_ssrf;
+    pub mod webhook_delivery_not_guaranteed;
+    pub mod webhook_processed_inline;
+    pub mod webhook_replayable;
+    pub mod webhook_single_defence;
+    pub mod webhook_unsigned;
 }

@@ -4,7 +4,8 @@
 //! Finds edges that lead from a `public` or `partner` zone into something trusted more, and on which nobody is asked who
 //! he is. Queries that are `public = true` and return nothing sensitive are anonymous on purpose, and so are operations with
 //! a `purpose`: a login, a registration, a health check. A public command or event changes state for anybody, which is told
-//! as a warning. Behind a service with `pass_through = true` requests enter at the next hop, and are judged there.
+//! as a warning. Behind a service with `pass_through = true` requests enter at the next hop, and are judged there. Who sends
+//! a webhook is WHK001's to judge.
 //!
 //! ## Why it is bad
 //! An entry without authentication is open to everybody who finds it. Authentication comes before access (the article,
@@ -36,8 +37,7 @@
 //! ```
 //!
 //! ## How to fix
-//! Name a scheme on the api or the operation: `auth = ...`; for webhooks `signature = ...` on the edge. What is meant for
-//! everybody says so: `public = true`; a login or registration says `purpose = login` or `register`.
+//! Name a scheme on the api or the operation: `auth = ...`. What is meant for everybody says so: `public = true`; a login or registration says `purpose = login` or `register`.
 //!
 //! ## Known limits
 //! A check that the handler makes by itself, outside of any scheme, does not show in the drawing; accept it there.
@@ -55,7 +55,8 @@ pub fn check(context: &Context<'_>, id: EdgeId) -> Vec<Finding> {
     let Link::Call { protocol, .. } = edge.link else {
         return Vec::new();
     };
-    if !context.topology.enters(id) {
+    // Who sends a webhook is proved otherwise, and is WHK001's to judge.
+    if !context.topology.enters(id) || protocol.facts().signed {
         return Vec::new();
     }
     let open: Vec<Option<OperationId>> = context
@@ -102,21 +103,12 @@ pub fn check(context: &Context<'_>, id: EdgeId) -> Vec<Finding> {
     if open.len() > 3 {
         finding = finding.note(format!("{} operations are open in all", open.len()));
     }
-    finding = match (deliberate, protocol) {
-        (true, _) => finding.help("take back `public = true` and name a scheme, or accept this with the reason"),
-        (false, it) if it.facts().signed => {
-            let secret = format!("{}_WEBHOOK_SECRET", to.name.to_ascii_uppercase());
-            let value = format!("standard(secret = env(\"{secret}\"))");
-            finding.fix(
-                Safety::Suggested,
-                format!("verify who sends it: `signature = {value}` on the edge"),
-                context.editor().set(id, Attr::Signature, &value),
-            )
-        }
-        (false, _) if open[0].is_none() => {
+    finding = match deliberate {
+        true => finding.help("take back `public = true` and name a scheme, or accept this with the reason"),
+        false if open[0].is_none() => {
             finding.help("write on the edge what the callee accepts: `auth = ...`")
         }
-        (false, _) => finding.fix(
+        false => finding.fix(
             Safety::Suggested,
             "name a scheme on the api, as `auth = staff`; a query that is meant for everybody says `public = true`",
             only_scheme(context, id),

@@ -40,8 +40,8 @@ pub fn check(context: &Context<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     for auth in &context.model.auths {
         for (attr, what) in [
-            (Attr::Keys, "the keys"),
-            (Attr::Users, "the passwords"),
+            (Attr::Keys, "the list of keys"),
+            (Attr::Users, "the list of users"),
             (Attr::ClientSecret, "the client secret"),
         ] {
             if auth.attributes.get(attr).is_some() {

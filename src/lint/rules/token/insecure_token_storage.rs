@@ -100,14 +100,15 @@ pub fn check(context: &Context<'_>, id: NodeId) -> Vec<Finding> {
     let Some((auth, edge)) = renewing.or(lasting) else {
         return Vec::new();
     };
+    let of = &auth.name;
     let what = match (renewing, auth.attributes.duration(Attr::Lifetime)) {
-        (Some(_), _) => "refresh tokens of".to_owned(),
-        (None, Some(lifetime)) => format!("tokens that live {}, of", text::duration(lifetime)),
-        (None, None) => "tokens of unknown lifetime, of".to_owned(),
+        (Some(_), _) => format!("refresh tokens of `{of}`"),
+        (None, Some(it)) => format!("tokens of `{of}`, which live {},", text::duration(it)),
+        (None, None) => format!("tokens of `{of}`, for nobody says how long,"),
     };
     vec![
         Finding::new(
-            format!("`{}` keeps {what} `{}` in {place}", node.name, auth.name),
+            format!("`{}` keeps {what} in {place}", node.name),
             line,
         )
         .here("every script of the page can read it")
