@@ -37,6 +37,9 @@ pub enum Command {
 ///
 /// Folders are searched for `.arch` files. Each file with a `system` is a drawing of its own; files that others import
 /// are judged as part of these.
+///
+/// Exit status: 0 nothing to object to, 1 findings as grave as the profile or --deny lets none be, 2 something could not
+/// be read or understood.
 #[derive(Args, Debug)]
 pub struct Lint {
     /// Files and folders
@@ -63,6 +66,21 @@ pub struct Lint {
     /// Tell also what could not be judged, and which facts would be needed
     #[arg(long)]
     pub explain: bool,
+    /// Mend what can be mended unseen, in place; comments and layout stay
+    #[arg(long)]
+    pub fix: bool,
+    /// With --fix or --diff: also what a person should look at
+    #[arg(long)]
+    pub r#unsafe: bool,
+    /// Write nothing; show what --fix would change, and fail if anything would
+    #[arg(long)]
+    pub diff: bool,
+    /// Leave out findings that this file holds; entries that nothing raises any more are findings
+    #[arg(long, value_name = "FILE")]
+    pub baseline: Option<PathBuf>,
+    /// Write all findings to a baseline instead of telling them
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["fix", "diff", "baseline"])]
+    pub write_baseline: Option<PathBuf>,
     /// The day that `until` of @accept is compared with [default: today]
     #[arg(long, value_name = "YYYY-MM-DD")]
     pub today: Option<String>,
@@ -85,6 +103,10 @@ pub enum Format {
     Sarif,
     /// Workflow commands, shown on pull requests
     Github,
+    /// JUnit XML, for CI servers
+    Junit,
+    /// A table in Markdown, for a comment on a pull request
+    Markdown,
 }
 
 /// Levels below error that can be made to count.

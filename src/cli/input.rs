@@ -7,7 +7,7 @@ use walkdir::WalkDir;
 
 use super::Failure;
 use crate::diagnostic::Diagnostic;
-use crate::source::{Disk, FileId, Loader, Sources, beside};
+use crate::source::{FileId, Loader, Sources, beside};
 use crate::syntax::{self, ast};
 
 /// The ending of drawings.
@@ -58,11 +58,11 @@ pub struct Drawings {
 
 /// Finds the roots among some files: those with a `system`, and those with nodes that nobody imports. A single file is
 /// always a root.
-pub fn drawings(paths: &[PathBuf], sources: &mut Sources) -> Drawings {
+pub fn drawings(paths: &[PathBuf], sources: &mut Sources, loader: &dyn Loader) -> Drawings {
     let mut drawings = Drawings::default();
     let mut looks = Vec::new();
     for path in paths {
-        match syntax::load(sources, &Disk, path, None) {
+        match syntax::load(sources, loader, path, None) {
             Ok(id) if paths.len() == 1 => drawings.roots.push(id),
             Ok(id) => looks.push(Look::at(id, path, sources)),
             Err(diagnostic) => {
@@ -143,11 +143,12 @@ pub fn contracts_lock_path(root: &Path) -> PathBuf {
 pub fn contracts_lock(
     root: FileId,
     sources: &mut Sources,
+    loader: &dyn Loader,
 ) -> Result<Option<FileId>, Box<Diagnostic>> {
     let path = contracts_lock_path(&sources.file(root).path);
     // Reading nothing tells whether it is there.
-    match Disk.read(&path, 0) {
+    match loader.read(&path, 0) {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-        _ => syntax::load(sources, &Disk, &path, None).map(Some),
+        _ => syntax::load(sources, loader, &path, None).map(Some),
     }
 }

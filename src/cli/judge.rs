@@ -5,7 +5,7 @@ use crate::diagnostic::{Diagnostic, Level, Unknown};
 use crate::lint;
 use crate::model::contracts_lock::ContractsLock;
 use crate::model::{self, Model};
-use crate::source::{Disk, FileId, Sources};
+use crate::source::{Disk, FileId, Loader, Sources};
 
 /// A drawing and what is to be said about it.
 #[derive(Debug)]
@@ -14,6 +14,8 @@ pub struct Judged {
     pub model: Option<Model>,
     /// Everything found, sorted by place.
     pub diagnostics: Vec<Diagnostic>,
+    /// What the findings are about, where that was asked for.
+    pub names: Vec<String>,
     /// What rules could not judge, where that was asked for.
     pub unknown: Vec<Unknown>,
     /// The level from which a finding fails the run; `None`: none does.
@@ -34,12 +36,23 @@ impl Judged {
 
 /// Judges the drawing that starts at a file. The rules run when nothing stands against the drawing as such.
 pub fn judge(root: FileId, sources: &mut Sources, options: &lint::Options) -> Judged {
-    let lock = match input::contracts_lock(root, sources) {
+    judge_with(root, sources, &Disk, options)
+}
+
+/// The same of files that come from elsewhere.
+pub fn judge_with(
+    root: FileId,
+    sources: &mut Sources,
+    loader: &dyn Loader,
+    options: &lint::Options,
+) -> Judged {
+    let lock = match input::contracts_lock(root, sources, loader) {
         Ok(lock) => lock,
         Err(diagnostic) => {
             return Judged {
                 model: None,
                 diagnostics: vec![*diagnostic],
+                names: Vec::new(),
                 unknown: Vec::new(),
                 fails_at: Some(Level::Error),
                 contracts_lock: ContractsLock::default(),
@@ -47,13 +60,14 @@ pub fn judge(root: FileId, sources: &mut Sources, options: &lint::Options) -> Ju
             };
         }
     };
-    let resolution = model::resolve::resolve(sources, root, &Disk, lock);
+    let resolution = model::resolve::resolve(sources, root, loader, lock);
     let mut diagnostics = resolution.diagnostics;
-    let mut unknown = Vec::new();
+    let (mut names, mut unknown) = (Vec::new(), Vec::new());
     let mut fails_at = Some(Level::Error);
     if let Some(model) = &resolution.model {
         let report = lint::report(model, sources, options);
         diagnostics.extend(report.findings);
+        names = report.names;
         unknown = report.unknown;
         fails_at = report.fails_at;
     }
@@ -61,6 +75,7 @@ pub fn judge(root: FileId, sources: &mut Sources, options: &lint::Options) -> Ju
     Judged {
         model: resolution.model,
         diagnostics,
+        names,
         unknown,
         fails_at,
         contracts_lock: resolution.contracts_lock,

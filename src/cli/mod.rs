@@ -6,6 +6,7 @@ mod input;
 mod judge;
 mod output;
 mod report;
+mod survey;
 mod table;
 
 use std::error::Error;

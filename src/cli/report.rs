@@ -5,7 +5,7 @@ use super::args::Format;
 use super::output::Output;
 use crate::diagnostic::codes::CODES;
 use crate::diagnostic::render::{self, Counts, RuleInfo};
-use crate::diagnostic::{Diagnostic, Level, Unknown};
+use crate::diagnostic::{Diagnostic, Level, Safety, Unknown};
 use crate::lint;
 use crate::source::Sources;
 
@@ -67,6 +67,7 @@ pub fn found(
                 output.print_foreign(&unknowns(unknown, sources));
             }
             output.print(&(render::summary(Counts::of(diagnostics), files) + "\n"));
+            output.print(&fixable(diagnostics));
         }
         Format::Json => output.print(&render::json(
             diagnostics,
@@ -80,8 +81,28 @@ pub fn found(
                 output.print(&render::github(diagnostic, sources));
             }
         }
+        Format::Junit => output.print(&render::junit(diagnostics, sources)),
+        Format::Markdown => output.print(&render::markdown(diagnostics, sources, files)),
     }
     Ok(())
+}
+
+/// How many findings can be fixed; empty when none can.
+fn fixable(diagnostics: &[Diagnostic]) -> String {
+    let count = |safety| {
+        let has = |it: &&Diagnostic| it.fixes.iter().any(|fix| fix.safety == safety);
+        diagnostics.iter().filter(has).count()
+    };
+    match (count(Safety::Safe), count(Safety::Suggested)) {
+        (0, 0) => String::new(),
+        (safe, 0) => format!("{safe} can be fixed by `--fix`\n"),
+        (0, other) => format!(
+            "{other} can be fixed by `--fix --unsafe`: look at them first, with `--diff --unsafe`\n"
+        ),
+        (safe, other) => {
+            format!("{safe} can be fixed by `--fix`, {other} more by `--fix --unsafe`\n")
+        }
+    }
 }
 
 /// What could not be judged, grouped by rule.

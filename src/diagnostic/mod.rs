@@ -77,6 +77,8 @@ pub struct Diagnostic {
     pub help: Vec<String>,
     /// Edits that do what the help says.
     pub fixes: Vec<Fix>,
+    /// What it is about, by name, whatever its words and wherever it stands; empty where that is not known.
+    pub identity: Vec<String>,
 }
 
 impl Diagnostic {
@@ -95,6 +97,7 @@ impl Diagnostic {
             notes: Vec::new(),
             help: Vec::new(),
             fixes: Vec::new(),
+            identity: Vec::new(),
         }
     }
 
@@ -126,6 +129,12 @@ impl Diagnostic {
     pub fn note(mut self, text: impl Into<String>) -> Self {
         self.notes.push(text.into());
         self
+    }
+
+    /// What to write instead, the titles of fixes included.
+    pub fn advice(&self) -> impl Iterator<Item = &str> {
+        let fixes = self.fixes.iter().map(|it| it.title.as_str());
+        self.help.iter().map(String::as_str).chain(fixes)
     }
 
     /// What to write instead.

@@ -48,6 +48,7 @@ fn tell(context: &Context<'_>, attributes: &Attributes, edges: &[EdgeId]) -> Opt
     }
     Some(
         finding
+            .about(edges.iter().copied())
             .note(format!("in effect: `{}`", values.join(", ")))
             .help("write it on the edge, in a policy or in `defaults` where the drawing shall say so itself"),
     )

@@ -66,6 +66,13 @@ pub const ENGINE: &[EngineCode] = &[
                max_timeout = 10s }`), and the drawing sets it weaker or accepts a finding of the rule. The lock holds; \
                delete what weakens it, or have the lock changed where it stands.",
     },
+    EngineCode {
+        code: "ARC096",
+        name: "stale-baseline",
+        level: Level::Warning,
+        text: "The baseline holds a finding that is no longer raised. Take it out, by `--write-baseline`, so that it does \
+               not hide the same flaw when it comes back.",
+    },
 ];
 
 /// The level of an engine code.

@@ -17,6 +17,8 @@ pub struct Finding {
     pub(super) shift: i8,
     /// Whether it stands on a way that is assumed.
     pub(super) assumed: bool,
+    /// What it is about, by name, where that was asked for.
+    pub(super) names: Vec<String>,
     /// The edges it is about: a graver finding about one of them makes it a note.
     pub(super) edges: Vec<EdgeId>,
     /// Which of its rule's variants it is, where the table of what follows from what tells them apart.
@@ -38,6 +40,7 @@ impl Finding {
             shift: 0,
             assumed: false,
             edges: Vec::new(),
+            names: Vec::new(),
             variant: None,
             root: None,
             follows: Vec::new(),

@@ -4,6 +4,7 @@
 //! [registry](rules) lists them all; [`run`] is the only thing that knows levels, acceptance and order.
 
 mod access;
+mod baseline;
 mod built_ins;
 mod cause;
 mod classes;
@@ -13,6 +14,7 @@ mod documentation;
 mod engine;
 mod finding;
 mod handlers;
+mod identity;
 mod limits;
 mod locks;
 mod profile;
@@ -30,6 +32,7 @@ mod temper;
 mod url;
 mod webhook;
 
+pub use baseline::Baseline;
 pub use date::Date;
 pub use documentation::{Documentation, SECTIONS};
 pub use engine::{ENGINE, EngineCode};

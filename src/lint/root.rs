@@ -152,6 +152,7 @@ fn together(root: Root, members: &[&Finding], all: bool) -> Finding {
     for member in members {
         finding.follows.extend(member.follows.iter().cloned());
         finding.edges.extend(&member.edges);
+        finding.names.extend(member.names.iter().cloned());
     }
     if let Some(first) = members.first() {
         (finding.shift, finding.assumed) = (first.shift, first.assumed);

@@ -3,6 +3,7 @@
 use super::built_ins;
 use super::context::Context;
 use super::finding::Finding;
+use super::identity::identify;
 use super::registry::rules;
 use super::root::group;
 use super::settings::{Options, Settings};
@@ -19,6 +20,8 @@ use crate::topology::Topology;
 pub struct Report {
     /// All findings, by file, place and code.
     pub findings: Vec<Diagnostic>,
+    /// What the findings are about, by name, those of a baseline included; empty unless it was asked for.
+    pub names: Vec<String>,
     /// What could not be judged for want of facts, by rule and place; empty unless it was asked for.
     pub unknown: Vec<Unknown>,
     /// The level from which a finding fails the run, by the profile; `None`: none does.
@@ -68,22 +71,36 @@ pub fn report(model: &Model, sources: &Sources, options: &Options) -> Report {
     temper(model, &mut findings);
     let mut diagnostics = suppress(model, &settings, options.today, &mut findings);
     diagnostics.extend(settings.problems.iter().cloned());
-    diagnostics.extend(group(subsume(findings), options.all).into_iter().map(
-        |(code, mut finding)| {
-            let level = level_of(code, &settings);
-            tell(&mut finding);
-            let mut diagnostic = finding.diagnostic;
-            diagnostic.code = code;
-            diagnostic.level = settings.weigh(level, finding.shift, finding.assumed);
-            diagnostic
-        },
-    ));
+    let mut names = Vec::new();
+    if options.identify {
+        identify(&context, &mut findings);
+        names.extend(findings.iter().flat_map(|(_, it)| it.names.iter().cloned()));
+    }
+    if let Some(known) = &options.baseline {
+        findings.retain(|(_, it)| !known.holds(&model.system.name, &it.names));
+    }
+    let findings = subsume(findings);
+    let findings = match options.apart {
+        true => findings,
+        false => group(findings, options.all),
+    };
+    diagnostics.extend(findings.into_iter().map(|(code, mut finding)| {
+        let level = level_of(code, &settings);
+        tell(&mut finding);
+        let mut diagnostic = finding.diagnostic;
+        diagnostic.code = code;
+        diagnostic.level = settings.weigh(level, finding.shift, finding.assumed);
+        finding.names.sort_unstable();
+        diagnostic.identity = finding.names;
+        diagnostic
+    }));
     diagnostics.sort_by(|a, b| {
         let key = |it: &Diagnostic| (it.primary.span.file, it.primary.span.start, it.code);
         key(a).cmp(&key(b))
     });
     Report {
         findings: diagnostics,
+        names,
         unknown,
         fails_at: settings.profile.fails_at(),
     }

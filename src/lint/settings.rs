@@ -1,5 +1,8 @@
 //! What a run is asked for: by the caller, and by the drawing itself.
 
+use std::sync::Arc;
+
+use super::baseline::Baseline;
 use super::date::Date;
 use super::engine::{self, ENGINE};
 use super::limits::{Limits, NAMES, limits};
@@ -28,6 +31,12 @@ pub struct Options {
     pub explain: bool,
     /// Whether a finding that stands for several points at each of them.
     pub all: bool,
+    /// Whether findings with one cause stay apart, as their fixes want it.
+    pub apart: bool,
+    /// Whether to name what findings are about, for fingerprints and baselines.
+    pub identify: bool,
+    /// Findings that are known and not told; it needs `identify`.
+    pub baseline: Option<Arc<Baseline>>,
 }
 
 impl Options {
@@ -41,6 +50,9 @@ impl Options {
             today,
             explain: false,
             all: false,
+            apart: false,
+            identify: false,
+            baseline: None,
         }
     }
 }

@@ -119,13 +119,18 @@ impl Declarations {
 
     /// A declaration as its owner would name it, whatever its layout and its file: `policy steady`,
     /// `service orders / api Orders / query find`, `front -> orders.Orders : grpc`. Zones around nodes are left out, so
-    /// that what moves to another zone keeps its name.
+    /// that what moves to another zone keeps its name. `known` may name a declaration in a better way than its text does.
     #[must_use]
-    pub fn path(&self, written: &Written, sources: &Sources) -> String {
-        let own = label(written, sources);
+    pub fn path(
+        &self,
+        written: &Written,
+        sources: &Sources,
+        known: &impl Fn(&Written) -> Option<String>,
+    ) -> String {
+        let own = known(written).unwrap_or_else(|| label(written, sources));
         let parent = written.parent.map(|at| &self.0[at as usize]);
         match parent.filter(|it| !is_named_alone(written, it, sources)) {
-            Some(parent) => format!("{} / {own}", self.path(parent, sources)),
+            Some(parent) => format!("{} / {own}", self.path(parent, sources, known)),
             None => own,
         }
     }
@@ -261,7 +266,7 @@ mod tests {
         let (sources, all) = drawing(text);
         let path = |part: &str| {
             let found = all.around(at(text, part)).expect("a declaration");
-            all.path(found, &sources)
+            all.path(found, &sources, &|_| None)
         };
         assert_eq!(path("tls"), "zone core / defaults");
         assert_eq!(path("auth"), "service orders / api Orders");

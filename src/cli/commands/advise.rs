@@ -104,12 +104,12 @@ fn drawing(
     sources: &mut Sources,
     output: &mut Output,
 ) -> Result<Result<Resolution, Status>, Failure> {
-    let drawings = input::drawings(&[path.to_owned()], sources);
+    let drawings = input::drawings(&[path.to_owned()], sources, &Disk);
     let [root] = drawings.roots.as_slice() else {
         report::findings(&drawings.diagnostics, sources, 1, Format::Human, output)?;
         return Ok(Err(Status::Failed));
     };
-    match input::contracts_lock(*root, sources) {
+    match input::contracts_lock(*root, sources, &Disk) {
         Ok(lock) => Ok(Ok(resolve(sources, *root, &Disk, lock))),
         Err(unreadable) => {
             report::findings(&[*unreadable], sources, 1, Format::Human, output)?;

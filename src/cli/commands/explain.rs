@@ -11,7 +11,7 @@ use crate::cli::output::Output;
 use crate::cli::{Failure, Status, input, report};
 use crate::diagnostic::codes;
 use crate::lint::{self, Date, Options};
-use crate::source::Sources;
+use crate::source::{Disk, Sources};
 
 /// Explains a code or an edge.
 ///
@@ -52,7 +52,7 @@ fn explain_code(word: &str) -> Result<String, Failure> {
 
 fn explain_edge(path: &Path, from: &str, to: &str, output: &mut Output) -> Result<Status, Failure> {
     let mut sources = Sources::default();
-    let drawings = input::drawings(&[path.to_owned()], &mut sources);
+    let drawings = input::drawings(&[path.to_owned()], &mut sources, &Disk);
     let [root] = drawings.roots.as_slice() else {
         report::findings(&drawings.diagnostics, &sources, 1, Format::Human, output)?;
         return Ok(Status::Failed);

@@ -14,7 +14,7 @@ use crate::diagnostic::{Diagnostic, Level};
 use crate::generate;
 use crate::lint::{Date, Options};
 use crate::model::Model;
-use crate::source::Sources;
+use crate::source::{Disk, Sources};
 use crate::workspace::{self, Conflict, Folder, Planned, Reconciled};
 use numbers::Numbers;
 use progress::Progress;
@@ -25,7 +25,7 @@ use progress::Progress;
 /// Files that cannot be read or written, and workspaces of newer generators.
 pub fn run(arguments: &Generate, output: &mut Output) -> Result<Status, Failure> {
     let mut sources = Sources::default();
-    let drawings = input::drawings(std::slice::from_ref(&arguments.file), &mut sources);
+    let drawings = input::drawings(std::slice::from_ref(&arguments.file), &mut sources, &Disk);
     let [root] = drawings.roots.as_slice() else {
         report::findings(&drawings.diagnostics, &sources, 1, Format::Human, output)?;
         return Ok(Status::Failed);

@@ -1,57 +1,69 @@
 //! `archwright lint`
 
-use std::collections::BTreeSet;
+mod fix;
+mod known;
 
-use crate::cli::args::{Deny, Lint};
-use crate::cli::judge::judge;
+use std::sync::Arc;
+
+use crate::cli::args::{Format, Lint};
 use crate::cli::output::Output;
 use crate::cli::report::Found;
+use crate::cli::survey::{Survey, Told, fails, survey};
 use crate::cli::{Failure, Status, input, report};
-use crate::diagnostic::{Diagnostic, Level};
+use crate::diagnostic::Level;
 use crate::lint::{self, Date, Options};
-use crate::source::Sources;
+use crate::source::Disk;
 
-/// Judges all drawings that the paths mean and reports once.
+/// Judges all drawings that the paths mean and reports once; fixes them first, where that was asked for.
 ///
 /// # Errors
-/// Paths that are not there, and rules and days that are none.
+/// Paths that are not there, rules and days that are none, and files that cannot be written.
 pub fn run(arguments: &Lint, output: &mut Output) -> Result<Status, Failure> {
-    let options = options(arguments)?;
+    let mut options = options(arguments)?;
     let paths = input::files(&arguments.paths)?;
     if paths.is_empty() {
         return Err("there is no `.arch` file here".into());
     }
-    let mut sources = Sources::default();
-    let drawings = input::drawings(&paths, &mut sources);
-    let mut diagnostics = drawings.diagnostics;
-    let mut unknown = Vec::new();
-    let mut files: BTreeSet<_> = sources.iter().map(|(id, _)| id).collect();
-    let mut fails = fails(&diagnostics, Some(Level::Error), arguments.deny);
-    for root in drawings.roots {
-        let judged = judge(root, &mut sources, &options);
-        fails |= self::fails(&judged.diagnostics, judged.fails_at, arguments.deny);
-        files.extend(judged.files);
-        // What is wrong with a file that several drawings import is told once.
-        let new: Vec<_> = judged
-            .diagnostics
-            .into_iter()
-            .filter(|it| !diagnostics.contains(it))
-            .collect();
-        diagnostics.extend(new);
-        unknown.extend(judged.unknown);
-    }
-    let found = Found {
-        diagnostics: &diagnostics,
-        unknown: arguments.explain.then_some(&unknown),
-        files: files.len(),
+    let known = match &arguments.baseline {
+        Some(path) => Some(known::Known::read(path)?),
+        None => None,
     };
-    report::found(found, &sources, arguments.format, output)?;
-    if drawings.is_unreadable {
-        return Ok(Status::Failed);
+    options.baseline = known.as_ref().map(|it| Arc::new(it.baseline.clone()));
+    if arguments.diff || arguments.fix {
+        let fixed = fix::fix(arguments, &paths, &options)?;
+        if arguments.diff {
+            return Ok(fixed.show(output));
+        }
+        fixed.write(output)?;
     }
-    Ok(match fails {
-        true => Status::Findings,
-        false => Status::Clean,
+    let mut survey = survey(&paths, &Disk, &options, arguments.deny);
+    if let Some(path) = &arguments.write_baseline {
+        return known::write(path, &survey, output);
+    }
+    if let Some(known) = known.filter(|_| is_whole(arguments)) {
+        let stale = known.stale(&mut survey);
+        survey.fails |= fails(&stale, Some(Level::Error), arguments.deny);
+        survey.extend(stale, &mut Told::default());
+    }
+    tell(arguments, &survey, output)
+}
+
+/// Whether all rules ran, so that what was not found is not there.
+fn is_whole(arguments: &Lint) -> bool {
+    arguments.select.is_empty() && arguments.ignore.is_empty()
+}
+
+fn tell(arguments: &Lint, survey: &Survey, output: &mut Output) -> Result<Status, Failure> {
+    let found = Found {
+        diagnostics: &survey.diagnostics,
+        unknown: arguments.explain.then_some(&survey.unknown),
+        files: survey.files,
+    };
+    report::found(found, &survey.sources, arguments.format, output)?;
+    Ok(match survey {
+        it if it.is_unreadable => Status::Failed,
+        it if it.fails => Status::Findings,
+        _ => Status::Clean,
     })
 }
 
@@ -62,26 +74,18 @@ fn options(arguments: &Lint) -> Result<Options, Failure> {
             .ok_or_else(|| format!("`{text}` is no day: write it as 2026-11-22"))?,
         None => Date::today(),
     };
+    let compares = arguments.baseline.is_some() || arguments.write_baseline.is_some();
     let options = Options {
         select: arguments.select.clone(),
         ignore: arguments.ignore.clone(),
         profile: arguments.profile,
         explain: arguments.explain,
         all: arguments.all,
+        identify: compares || matches!(arguments.format, Format::Json | Format::Sarif),
         ..Options::on(today)
     };
     match lint::unknown_codes(&options).as_slice() {
         [] => Ok(options),
         unknown => Err(unknown.join("\nerror: ").into()),
     }
-}
-
-/// Whether a finding is as grave as the profile, or who asked, lets none be.
-fn fails(diagnostics: &[Diagnostic], profile: Option<Level>, deny: Option<Deny>) -> bool {
-    let denied = deny.map(|deny| match deny {
-        Deny::Warning => Level::Warning,
-        Deny::Info => Level::Info,
-    });
-    let least = profile.into_iter().chain(denied).min();
-    least.is_some_and(|least| diagnostics.iter().any(|it| it.level >= least))
 }

@@ -14,8 +14,8 @@ pub fn github(diagnostic: &Diagnostic, sources: &Sources) -> String {
         Level::Info => "notice",
     };
     let mut text = diagnostic.message.clone();
-    let notes = diagnostic.notes.iter().map(|note| ("note", note));
-    let help = diagnostic.help.iter().map(|help| ("help", help));
+    let notes = diagnostic.notes.iter().map(|note| ("note", note.as_str()));
+    let help = diagnostic.advice().map(|help| ("help", help));
     for (word, line) in notes.chain(help) {
         text.push_str(&format!("\n{word}: {line}"));
     }

@@ -3,12 +3,16 @@
 mod github;
 mod human;
 mod json;
+mod junit;
+mod markdown;
 mod place;
 mod sarif;
 
 pub use github::github;
 pub use human::{human, summary};
 pub use json::json;
+pub use junit::junit;
+pub use markdown::markdown;
 pub use sarif::sarif;
 
 use super::{Diagnostic, Level};

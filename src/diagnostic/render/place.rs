@@ -45,18 +45,22 @@ pub fn path(span: Span, sources: &Sources) -> String {
     }
 }
 
-/// Names each finding by what it is about instead of where it stands: the code, the file and the text under the
-/// primary span with its blanks normalised; equal ones are numbered. So it survives lines being added above it.
+/// Names each finding by what it is about instead of where it stands, so that it survives lines being added above it.
+/// Where a finding does not know that, it is the code, the file and the text under the primary span with its blanks
+/// normalised. Equal ones are numbered.
 pub fn fingerprints(diagnostics: &[Diagnostic], sources: &Sources) -> Vec<String> {
     let mut seen = HashMap::<u128, u32>::new();
     diagnostics
         .iter()
         .map(|diagnostic| {
             let span = diagnostic.primary.span;
-            let mut identity = format!("{}\0{}", diagnostic.code, path(span, sources));
-            for word in sources.text(span).split_whitespace() {
-                identity.push('\0');
-                identity.push_str(word);
+            let mut identity = diagnostic.identity.join("\0");
+            if identity.is_empty() {
+                identity = format!("{}\0{}", diagnostic.code, path(span, sources));
+                for word in sources.text(span).split_whitespace() {
+                    identity.push('\0');
+                    identity.push_str(word);
+                }
             }
             let hash = xxhash_rust::xxh3::xxh3_128(identity.as_bytes());
             let count = seen.entry(hash).or_insert(0);

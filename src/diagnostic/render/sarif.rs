@@ -66,7 +66,8 @@ fn result(
     rules: &[&RuleInfo],
 ) -> Value {
     let mut text = diagnostic.message.clone();
-    for line in diagnostic.notes.iter().chain(&diagnostic.help) {
+    let notes = diagnostic.notes.iter().map(String::as_str);
+    for line in notes.chain(diagnostic.advice()) {
         text.push('\n');
         text.push_str(line);
     }
