@@ -19,7 +19,7 @@ use crate::topology::pattern::{DETECTED, Detection, HINTED};
 /// None but those of reading the drawing.
 pub fn run(arguments: &Patterns, output: &mut Output) -> Result<Status, Failure> {
     let mut sources = Sources::default();
-    let drawings = input::drawings(std::slice::from_ref(&arguments.file), &mut sources);
+    let drawings = input::drawings(std::slice::from_ref(&arguments.file), &mut sources, &Disk);
     let [root] = drawings.roots.as_slice() else {
         report::findings(&drawings.diagnostics, &sources, 1, Format::Human, output)?;
         return Ok(Status::Failed);
