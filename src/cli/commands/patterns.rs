@@ -106,7 +106,7 @@ impl Page<'_> {
             score,
             standing: match score {
                 _ if self.is_declared(found) => "declared",
-                it if it >= DETECTED => "detected",
+                it if it >= DETECTED && found.missing.is_empty() => "detected",
                 it if it >= HINTED => "hinted",
                 _ => "absent",
             },

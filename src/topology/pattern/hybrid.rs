@@ -66,7 +66,7 @@ pub fn detect(view: &View<'_>) -> Detection {
                 .collect::<BTreeSet<_>>()
         };
         let (live, analysing) = (groups(&live), groups(&analysing));
-        live != analysing || live.len() > 1
+        !live.is_empty() && !analysing.is_empty() && (live != analysing || live.len() > 1)
     };
     found.share(
         "topics whose branches read at their own pace",

@@ -164,24 +164,22 @@ impl<'t> View<'t> {
             .collect()
     }
 
-    /// Whether every operation of a node says what it calls, and none writes to a store.
+    /// Whether everything that a node does says what it calls, and nothing writes to a store.
     fn only_reads(&self, node: NodeId, store: NodeId) -> bool {
         let operations = self.model[node]
             .apis
             .iter()
             .flat_map(|api| &self.model[*api].operations);
-        let mut calls = operations
+        let handled = operations
             .map(|id| &self.model[*id])
             .filter(|it| it.via.is_none())
             .map(|it| &it.calls);
-        calls.all(|calls| {
-            calls.as_ref().is_some_and(|calls| {
-                let writes = |it: &CallTarget| {
-                    matches!(it, CallTarget::Store(id, access) if *id == store && *access != Access::Read)
-                };
-                !calls.iter().any(writes)
-            })
-        })
+        let consumed = self.consumes(node).map(|(_, edge)| &edge.calls);
+        let scheduled = self.model[node].schedules.iter().map(|it| &it.calls);
+        let writes = |it: &CallTarget| matches!(it, CallTarget::Store(id, access) if *id == store && *access != Access::Read);
+        let mut calls = handled.chain(consumed).chain(scheduled).peekable();
+        calls.peek().is_some()
+            && calls.all(|it| it.as_ref().is_some_and(|calls| !calls.iter().any(writes)))
     }
 
     /// An edge with what is the matter.

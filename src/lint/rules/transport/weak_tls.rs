@@ -2,8 +2,8 @@
 //!
 //! ## What it does
 //! Finds TLS that cannot do what is expected of it: a callee that knows its callers by certificate alone while the edge
-//! asks for none (`tls = server`), and an edge that asks a browser, app, command line or device for a certificate
-//! (`tls = mutual`).
+//! asks for none (`tls = server`), and an edge that asks a browser, app or command line for a certificate
+//! (`tls = mutual`). Devices can be given one where they are made.
 //!
 //! ## Why it is bad
 //! The drawing promises that certificates prove who calls, and what runs either turns every caller away or has been
@@ -46,7 +46,7 @@ use crate::diagnostic::Safety;
 use crate::lint::context::Context;
 use crate::lint::finding::Finding;
 use crate::model::attributes::{Attr, Tls};
-use crate::model::{AuthId, AuthScheme, EdgeId, NodeKind};
+use crate::model::{AuthId, AuthScheme, ClientKind, EdgeId, NodeKind};
 
 pub fn check(context: &Context<'_>, id: EdgeId) -> Vec<Finding> {
     let edge = &context.model[id];
@@ -54,7 +54,7 @@ pub fn check(context: &Context<'_>, id: EdgeId) -> Vec<Finding> {
     let line = edge.attributes.span(Attr::Tls);
     let name = || context.edge_name(id);
     match edge.attributes.tls() {
-        Some(Tls::Mutual) if matches!(from.kind, NodeKind::Client(_)) && line.is_some() => {
+        Some(Tls::Mutual) if is_people(from.kind) && line.is_some() => {
             vec![
                 Finding::new(
                     format!(
@@ -105,4 +105,9 @@ pub fn check(context: &Context<'_>, id: EdgeId) -> Vec<Finding> {
         }
         _ => Vec::new(),
     }
+}
+
+/// Whether people sit there, who have no certificates.
+const fn is_people(kind: NodeKind) -> bool {
+    matches!(kind, NodeKind::Client(kind) if !matches!(kind, ClientKind::Device))
 }
