@@ -2,6 +2,7 @@
 
 use super::context::Context;
 use crate::model::attributes::{Attr, Tls, Trust};
+use crate::model::edit::Edits;
 use crate::model::{EdgeId, NodeKind};
 use crate::protocol::Protocol;
 
@@ -86,4 +87,17 @@ pub fn defences(context: &Context<'_>, id: EdgeId) -> Vec<Defence> {
         Defence::Addresses => attributes.get(Attr::IpAllow).is_some(),
     };
     Defence::ALL.into_iter().filter(|it| holds(it)).collect()
+}
+
+/// Edits that let a webhook be signed with a secret of its own.
+#[must_use]
+pub fn sign(context: &Context<'_>, id: EdgeId) -> Edits {
+    let edge = &context.model[id];
+    let [from, to] = [edge.from, edge.to].map(|it| {
+        context.model[context.model.node_of(it)]
+            .name
+            .to_ascii_uppercase()
+    });
+    let value = format!("standard(secret = env(\"{from}_{to}_WEBHOOK_SECRET\"))");
+    context.editor().set(id, Attr::Signature, &value)
 }

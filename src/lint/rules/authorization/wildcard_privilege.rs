@@ -37,6 +37,7 @@
 //! `calls = [...]`. Scopes are judged by their spelling. Roles that are called `admin` are not: what they may do stands at
 //! the operations.
 
+use crate::diagnostic::Safety;
 use crate::lint::context::Context;
 use crate::lint::finding::Finding;
 use crate::model::attributes::{Attr, Value};
@@ -108,17 +109,22 @@ fn granted(context: &Context<'_>, id: EdgeId, edge: &Edge, grant: &str) -> Optio
         }
         None => format!("`{name}` owns `{target}`: it can change and drop its tables"),
     };
-    let help = match needed {
-        Some(needed) => format!("write `grant = {needed}`, and make it so in the store"),
-        None => {
-            "log in as a user that reads and writes, and let migrations run as the owner".to_owned()
-        }
+    let (help, edits) = match needed {
+        Some(needed) => (
+            format!("write `grant = {needed}`, once it is so in the store"),
+            context.editor().set(id, Attr::Grant, needed),
+        ),
+        None => (
+            "log in as a user that reads and writes, and let migrations run as the owner"
+                .to_owned(),
+            None,
+        ),
     };
     Some(
         Finding::new(message, line)
             .label(edge.span, "by this edge")
             .milder_if(grant == "owner")
-            .help(help)
+            .fix(Safety::Suggested, help, edits)
             .about([id]),
     )
 }

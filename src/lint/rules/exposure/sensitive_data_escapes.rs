@@ -49,19 +49,19 @@
 //! Classes are those of types and fields; what a service reads from one store and writes to another is not followed. Of an
 //! external without an api it is not known what it is sent.
 
+use crate::diagnostic::Safety;
 use crate::lint::context::Context;
 use crate::lint::finding::Finding;
-use crate::model::attributes::DataClass;
+use crate::model::attributes::{Attr, DataClass};
 use crate::model::types::TypeRef;
-use crate::model::{Channel, EdgeId, Input, Link, NodeId, NodeKind, Operation};
+use crate::model::{Channel, ChannelId, EdgeId, End, Input, Link, NodeId, NodeKind, Operation};
 use crate::source::Span;
 
 pub fn check(context: &Context<'_>) -> Vec<Finding> {
     let model = context.model;
     let mut findings: Vec<Finding> = model
-        .channels
-        .iter()
-        .filter_map(|it| underrated(context, it))
+        .channels()
+        .filter_map(|(id, it)| underrated(context, id, it))
         .collect();
     for (id, node) in model.nodes() {
         if node.kind == NodeKind::External {
@@ -72,16 +72,14 @@ pub fn check(context: &Context<'_>) -> Vec<Finding> {
 }
 
 /// A channel that carries more than it is rated.
-fn underrated(context: &Context<'_>, channel: &Channel) -> Option<Finding> {
+fn underrated(context: &Context<'_>, id: ChannelId, channel: &Channel) -> Option<Finding> {
     let carried = context.class_of_type(channel.message.as_ref()?)?;
     let rated = channel.attributes.data()?;
     if carried <= rated || carried < DataClass::Confidential {
         return None;
     }
     let broker = &context.model[channel.broker].name;
-    let line = channel
-        .attributes
-        .span(crate::model::attributes::Attr::Data);
+    let line = channel.attributes.span(Attr::Data);
     let mut finding = Finding::new(
         format!(
             "{carried} data goes into `{broker}.{}`, which is rated {rated}",
@@ -96,9 +94,13 @@ fn underrated(context: &Context<'_>, channel: &Channel) -> Option<Finding> {
     if let Some((name, span)) = secret_field(context, channel.message.as_ref()?) {
         finding = finding.label(span, format!("`{name}` is {carried}"));
     }
-    Some(finding.graver_if(true).help(format!(
-        "write `data = {carried}` on the channel, or leave these fields out of the message"
-    )))
+    Some(finding.graver_if(true).fix(
+        Safety::Suggested,
+        format!(
+            "write `data = {carried}` on the channel, or leave these fields out of the message"
+        ),
+        context.editor().set(id, Attr::Data, carried.name()),
+    ))
 }
 
 /// What an external is sent and nothing says that it may have.
@@ -111,7 +113,7 @@ fn given_away(context: &Context<'_>, id: NodeId) -> Option<Finding> {
     for &edge in context.topology.incoming(id) {
         let it = &model[edge];
         let sent: Vec<TypeRef> = match (it.link, it.from) {
-            (Link::Consume, crate::model::End::Channel(channel)) => {
+            (Link::Consume, End::Channel(channel)) => {
                 model[channel].message.clone().into_iter().collect()
             }
             (Link::Call { .. }, _) => it
@@ -146,9 +148,7 @@ fn given_away(context: &Context<'_>, id: NodeId) -> Option<Finding> {
             external.name
         ),
     };
-    let line = external
-        .attributes
-        .span(crate::model::attributes::Attr::Data);
+    let line = external.attributes.span(Attr::Data);
     let mut finding = Finding::new(message, model[edge].span)
         .label(line.unwrap_or(external.span), "somebody else's system");
     if let Some((name, span)) = secret_field(context, &ty) {

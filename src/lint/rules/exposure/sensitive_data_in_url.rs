@@ -43,8 +43,10 @@
 //! Of services that exist only routes that are written (`http = ...`) are known. What is secret without a mark or such a
 //! name is not seen.
 
+use crate::diagnostic::Safety;
 use crate::lint::context::Context;
 use crate::lint::finding::Finding;
+use crate::model::attributes::Attr;
 use crate::model::types::FieldDef;
 use crate::model::{ApiId, EdgeId, Input, Link, Method, Operation, OperationId};
 use crate::protocol::Protocol;
@@ -115,6 +117,9 @@ pub fn check(context: &Context<'_>, id: ApiId) -> Vec<Finding> {
             continue;
         };
         let it = &context.model[operation];
+        let post = format!("post(\"/{}\")", it.name.replace('_', "-"));
+        // A route that somebody chose is his to change.
+        let derived = it.route.declared.is_none();
         let why = if field.sensitive {
             "it is `@sensitive`"
         } else if CREDENTIALS.contains(&field.name.as_str()) {
@@ -137,10 +142,13 @@ pub fn check(context: &Context<'_>, id: ApiId) -> Vec<Finding> {
             .label_at(it.route.declared, "the route")
             .label(context.model[first].span, "over HTTP here")
             .note("logs of proxies and servers, histories and referrers keep addresses")
-            .help(format!(
-                "send it in the body: `http = post(\"/{}\")`",
-                it.name
-            ))
+            .fix(
+                Safety::Suggested,
+                format!("send it in the body: `http = {post}`"),
+                derived
+                    .then(|| context.editor().set(operation, Attr::Http, &post))
+                    .flatten(),
+            )
             .about(edges),
         );
     }

@@ -41,6 +41,7 @@
 //! ## Known limits
 //! Where the issuer is read over a network of one's own, it is told all the same: tokens are taken everywhere.
 
+use crate::diagnostic::Safety;
 use crate::lint::context::Context;
 use crate::lint::finding::Finding;
 use crate::lint::url::clear_text;
@@ -54,9 +55,9 @@ pub fn check(context: &Context<'_>, id: AuthId) -> Vec<Finding> {
         let Some(url) = auth.attributes.word(attr) else {
             continue;
         };
-        if clear_text(url).is_none() {
+        let (Some((_, secure)), Some((_, rest))) = (clear_text(url), url.split_once("://")) else {
             continue;
-        }
+        };
         let line = auth.attributes.span(attr).unwrap_or(auth.span);
         findings.push(
             Finding::new(
@@ -68,7 +69,13 @@ pub fn check(context: &Context<'_>, id: AuthId) -> Vec<Finding> {
             )
             .here("whoever stands between can hand out keys of his own")
             .label(auth.span, "every token of this scheme is judged by them")
-            .help(format!("write `{attr} = \"https://...\"`")),
+            .fix(
+                Safety::Suggested,
+                format!("write `{attr} = \"{secure}://...\"`, once the provider calls itself so"),
+                context
+                    .editor()
+                    .set(id, attr, &format!("\"{secure}://{rest}\"")),
+            ),
         );
     }
     findings

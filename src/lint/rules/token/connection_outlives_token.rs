@@ -56,6 +56,7 @@
 //! A service that asks again over an open connection writes the time between as `max_connection_age`. Where neither the
 //! token's lifetime nor the connection's is written, nothing is said.
 
+use crate::diagnostic::Safety;
 use crate::lint::access::is_user_token;
 use crate::lint::context::Context;
 use crate::lint::finding::Finding;
@@ -67,12 +68,12 @@ pub fn check(context: &Context<'_>, id: EdgeId) -> Vec<Finding> {
     let edge = &context.model[id];
     let Link::Call {
         protocol,
-        api: Some(api),
+        api: Some(api_id),
     } = edge.link
     else {
         return Vec::new();
     };
-    if !context.model[context.model[api].node].existing {
+    if !context.model[context.model[api_id].node].existing {
         return Vec::new();
     }
     let live = protocol.facts().live;
@@ -87,7 +88,7 @@ pub fn check(context: &Context<'_>, id: EdgeId) -> Vec<Finding> {
     };
     let schemes = context.schemes(hop).iter().map(|it| &context.model[*it]);
     let lifetimes = schemes.filter_map(|it| Some((it, it.attributes.duration(Attr::Lifetime)?)));
-    let api = &context.model[api];
+    let api = &context.model[api_id];
     let age = api.attributes.duration(Attr::MaxConnectionAge);
     let (Some((auth, lifetime)), Some(age)) = (lifetimes.min_by_key(|it| it.1), age) else {
         let fact = if age.is_none() {
@@ -115,10 +116,18 @@ pub fn check(context: &Context<'_>, id: EdgeId) -> Vec<Finding> {
         )
         .label_at(api.attributes.span(Attr::MaxConnectionAge), "a connection ends here at the latest")
         .label_at(auth.attributes.span(Attr::Lifetime), "the token ends here")
-        .help(format!(
-            "close connections when the token ends, or ask for a new one: `max_connection_age = {}`",
-            text::duration(lifetime)
-        ))
+        .fix(
+            Safety::Suggested,
+            format!(
+                "close connections when the token ends, or ask for a new one: `max_connection_age = {}`",
+                text::duration(lifetime)
+            ),
+            context.editor().set(
+                api_id,
+                Attr::MaxConnectionAge,
+                &text::written_duration(lifetime),
+            ),
+        )
         .about([id]),
     ]
 }

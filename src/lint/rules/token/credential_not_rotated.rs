@@ -30,6 +30,7 @@
 //! What is unwritten is unknown. How often something is replaced is taken as said. Passwords of people are not meant:
 //! forcing these to change makes them worse.
 
+use crate::diagnostic::Safety;
 use crate::lint::context::Context;
 use crate::lint::finding::Finding;
 use crate::model::attributes::{Attr, Attributes, Value};
@@ -77,7 +78,11 @@ fn judge(
         Some(Value::Off) => vec![
             Finding::new(format!("{} is never replaced", name()), line)
                 .here("what leaked years ago is still good")
-                .help("replace it by a machine, and write how often: `rotate = 30d`"),
+                .fix(
+                    Safety::Suggested,
+                    "replace it by a machine, and write how often: `rotate = 30d`",
+                    context.editor().replace(line, "30d"),
+                ),
         ],
         Some(Value::Duration(age)) if *age > most => vec![
             Finding::new(
@@ -89,10 +94,16 @@ fn judge(
                 text::duration(*age),
                 text::duration(most)
             ))
-            .help(format!(
-                "replace it by a machine, at least every {}",
-                text::duration(most)
-            )),
+            .fix(
+                Safety::Suggested,
+                format!(
+                    "replace it by a machine, at least every {}",
+                    text::duration(most)
+                ),
+                context
+                    .editor()
+                    .replace(line, &text::written_duration(most)),
+            ),
         ],
         Some(_) => Vec::new(),
         None => context.unknown("rotate", around, || {

@@ -50,6 +50,7 @@
 //! Where a client keeps its tokens is taken as said; a client that does not say is not judged. A session's identifier in a
 //! cookie is no token.
 
+use crate::diagnostic::Safety;
 use crate::lint::access::is_user_token;
 use crate::lint::context::Context;
 use crate::lint::finding::Finding;
@@ -83,7 +84,11 @@ pub fn check(context: &Context<'_>, id: NodeId) -> Vec<Finding> {
                     context.model[*edge].span,
                     format!("tokens of `{}`", first.name),
                 )
-                .help("send tokens in the `Authorization` header, and keep them in memory"),
+                .fix(
+                    Safety::Suggested,
+                    "send tokens in the `Authorization` header, and keep them in memory",
+                    context.editor().set(id, Attr::Tokens, "memory"),
+                ),
         ];
     }
     if !stored {
@@ -114,7 +119,11 @@ pub fn check(context: &Context<'_>, id: NodeId) -> Vec<Finding> {
         .here("every script of the page can read it")
         .label(context.model[*edge].span, "they are used here")
         .milder_if(renewing.is_none())
-        .help("leave them on the server, behind a session of a bff (`tokens = cookie`), or keep short ones in memory"),
+        .fix(
+            Safety::Suggested,
+            "leave them on the server, behind a session of a bff (`tokens = cookie`), or keep short ones in memory",
+            context.editor().set(id, Attr::Tokens, "memory"),
+        ),
     ]
 }
 

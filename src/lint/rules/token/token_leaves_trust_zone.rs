@@ -31,6 +31,7 @@
 //! A provider who issued the token himself may have it back; accept it there. Tokens that are put into messages of a
 //! channel, or forwarded further and further inside, are not followed.
 
+use crate::diagnostic::Safety;
 use crate::lint::context::Context;
 use crate::lint::finding::Finding;
 use crate::model::attributes::{Attr, Attributes, Identity, Origin, Trust};
@@ -72,7 +73,11 @@ pub fn check(context: &Context<'_>, id: EdgeId) -> Vec<Finding> {
         )
         .here(format!("`{}` can be the user with it, everywhere", to.name))
         .label_at(line, origin)
-        .help("write `identity = none` on the edge, or `exchange` for a token that is good there alone")
+        .fix(
+            Safety::Suggested,
+            "write `identity = none` on the edge, or `exchange` for a token that is good there alone",
+            context.editor().set(id, Attr::Identity, "none"),
+        )
         .about([id]),
     ]
 }

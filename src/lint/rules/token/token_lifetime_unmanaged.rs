@@ -52,16 +52,19 @@
 
 use std::time::Duration;
 
+use crate::diagnostic::Safety;
 use crate::lint::context::Context;
 use crate::lint::finding::Finding;
 use crate::lint::schemes::{SchemeUse, client_of, scheme_uses};
 use crate::model::attributes::{Attr, DataClass, Value};
 use crate::model::text;
-use crate::model::{Auth, AuthScheme, ClientKind, End};
+use crate::model::{Auth, AuthId, AuthScheme, ClientKind, End};
 
 pub fn check(context: &Context<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for (auth, uses) in context.model.auths.iter().zip(scheme_uses(context)) {
+    for (at, uses) in scheme_uses(context).into_iter().enumerate() {
+        let id = AuthId(at as u32);
+        let auth = &context.model[id];
         let bearer = matches!(auth.scheme, AuthScheme::Jwt | AuthScheme::Oauth2);
         if !(bearer || auth.scheme == AuthScheme::Session) {
             continue;
@@ -76,20 +79,21 @@ pub fn check(context: &Context<'_>) -> Vec<Finding> {
             continue;
         };
         if bearer {
-            findings.extend(too_long(context, auth, &uses, lifetime));
+            findings.extend(too_long(context, id, &uses, lifetime));
         }
         findings.extend(never_renewed(auth, lifetime));
-        findings.extend(thrown_out(context, auth, &uses, lifetime));
+        findings.extend(thrown_out(context, id, &uses, lifetime));
     }
     findings
 }
 
 fn too_long(
     context: &Context<'_>,
-    auth: &Auth,
+    id: AuthId,
     uses: &[SchemeUse],
     lifetime: Duration,
 ) -> Option<Finding> {
+    let auth = &context.model[id];
     let limits = &context.limits;
     let secret = uses
         .iter()
@@ -120,8 +124,10 @@ fn too_long(
         let edge = &context.model[it.edge];
         finding = finding.label(edge.span, "it opens confidential data here");
     }
-    Some(finding.help(
+    Some(finding.fix(
+        Safety::Suggested,
         "let the issuer make tokens for minutes and renew them: `lifetime = 15m, refresh = true`",
+        context.editor().set_all(id, &[(Attr::Lifetime, "15m"), (Attr::Refresh, "true")]),
     ))
 }
 
@@ -165,10 +171,11 @@ fn never_renewed(auth: &Auth, lifetime: Duration) -> Option<Finding> {
 
 fn thrown_out(
     context: &Context<'_>,
-    auth: &Auth,
+    id: AuthId,
     uses: &[SchemeUse],
     lifetime: Duration,
 ) -> Option<Finding> {
+    let auth = &context.model[id];
     let person = uses.iter().find(|it| {
         let person = [ClientKind::Browser, ClientKind::Mobile];
         it.only && client_of(context, it.edge).is_some_and(|it| person.contains(&it))
@@ -190,7 +197,13 @@ fn thrown_out(
         )
         .here("nothing renews the token")
         .label(context.model[person.edge].span, "people come in here")
-        .help("renew it without the user, up to an age: `refresh = true, max_age = 30d`")
+        .fix(
+            Safety::Suggested,
+            "renew it without the user, up to an age: `refresh = true, max_age = 30d`",
+            context
+                .editor()
+                .set_all(id, &[(Attr::Refresh, "true"), (Attr::MaxAge, "30d")]),
+        )
         .about([person.edge]),
     )
 }

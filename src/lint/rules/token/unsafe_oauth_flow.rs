@@ -50,15 +50,18 @@
 //! ## Known limits
 //! Whether refresh tokens of public clients are replaced at each use cannot be written.
 
+use crate::diagnostic::Safety;
 use crate::lint::context::Context;
 use crate::lint::finding::Finding;
 use crate::lint::schemes::{SchemeUse, client_of, scheme_uses};
 use crate::model::attributes::Attr;
-use crate::model::{Auth, AuthScheme};
+use crate::model::{Auth, AuthId, AuthScheme};
 
 pub fn check(context: &Context<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for (auth, uses) in context.model.auths.iter().zip(scheme_uses(context)) {
+    for (at, uses) in scheme_uses(context).into_iter().enumerate() {
+        let id = AuthId(at as u32);
+        let auth = &context.model[id];
         let flow = auth.attributes.word(Attr::Flow);
         let public: Vec<&SchemeUse> = uses
             .iter()
@@ -81,9 +84,14 @@ pub fn check(context: &Context<'_>) -> Vec<Finding> {
         for it in public.iter().take(3) {
             finding = finding.label(context.model[it.edge].span, "used from outside here");
         }
+        // Which client gets rid of its secret, nobody here can tell.
+        let edits = match problem.at {
+            Attr::Flow => context.editor().set(id, Attr::Flow, "pkce"),
+            _ => None,
+        };
         findings.push(
             finding
-                .help(problem.help)
+                .fix(Safety::Suggested, problem.help, edits)
                 .about(public.iter().map(|it| it.edge)),
         );
     }

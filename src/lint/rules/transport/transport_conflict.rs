@@ -34,6 +34,7 @@
 
 use std::collections::HashMap;
 
+use crate::diagnostic::Safety;
 use crate::lint::context::Context;
 use crate::lint::finding::Finding;
 use crate::lint::url::clear_text;
@@ -84,10 +85,24 @@ fn address(context: &Context<'_>, id: NodeId, node: &Node) -> Option<Finding> {
     let finding = match clear {
         Some((scheme, secure)) => finding
             .here(format!("`{scheme}` encrypts nothing"))
-            .help(format!("write `{secure}://...` if it can be reached so, else `tls = off` on the edge: then it is told what that means")),
-        None => finding.here("this is encrypted").help("delete `tls = off` on the edge"),
+            .fix(
+                Safety::Safe,
+                format!("write `{secure}://...` if it can be reached so, else `tls = off` on the edge: then it is told what that means"),
+                context.editor().replace(line, &format!("{:?}", encrypted_url(url, secure))),
+            ),
+        None => finding.here("this is encrypted").fix(
+            Safety::Suggested,
+            "delete `tls = off` on the edge",
+            context.editor().unset(first, Attr::Tls),
+        ),
     };
     Some(show(context, finding, &edges))
+}
+
+/// The same address, encrypted.
+fn encrypted_url(url: &str, scheme: &str) -> String {
+    let rest = url.split_once("://").map_or("", |(_, rest)| rest);
+    format!("{scheme}://{rest}")
 }
 
 /// The edges to one api over one protocol, which end at one listener.
@@ -134,7 +149,11 @@ fn listeners(context: &Context<'_>, id: NodeId, node: &Node) -> Vec<Finding> {
         .label(context.model[other].span, "with TLS")
         .label_at(line, "TLS is switched off here")
         .note("an api has one listener for a protocol, and it does one of the two")
-        .help("delete `tls = off`")
+        .fix(
+            Safety::Suggested,
+            "delete `tls = off`",
+            context.editor().unset(first, Attr::Tls),
+        )
         .about(clear.iter().copied());
         findings.push(finding);
     }

@@ -45,6 +45,7 @@
 //! Of services that exist and say nothing of `retry`, nothing is known. Where messages go that were tried in vain cannot be
 //! written for webhooks; neither can a job that fetches what was missed.
 
+use crate::diagnostic::Safety;
 use crate::lint::context::Context;
 use crate::lint::finding::Finding;
 use crate::lint::webhook::{Direction, direction};
@@ -52,6 +53,9 @@ use crate::model::EdgeId;
 use crate::model::attributes::{Attr, Value};
 use crate::model::text;
 use crate::topology::{WorstCase, worst_case};
+
+/// Attempts over three hours and more.
+const LONG: &str = "exponential(attempts = 12, base = 5s, max = 4h)";
 
 pub fn check(context: &Context<'_>, id: EdgeId) -> Vec<Finding> {
     let edge = &context.model[id];
@@ -103,7 +107,11 @@ pub fn check(context: &Context<'_>, id: EdgeId) -> Vec<Finding> {
     };
     vec![
         finding
-            .help("try again for hours: `retry = exponential(attempts = 12, base = 5s, max = 4h), deadline = 24h`; what may be lost says `delivery = at_most_once`")
+            .fix(
+                Safety::Suggested,
+                format!("try again for hours: `retry = {LONG}, deadline = 24h`; what may be lost says `delivery = at_most_once`"),
+                context.editor().set_all(id, &[(Attr::Retry, LONG), (Attr::Deadline, "24h")]),
+            )
             .about([id]),
     ]
 }

@@ -15,7 +15,7 @@
 //! external stripe
 //! service pay {
 //!   api Hooks { rate_limit = limit(20/s, per = ip)
-//!     event paid(Payment) { calls = [payments_db.write] }
+//!     event paid(Payment) { idempotent = by(id, window = 24h), calls = [payments_db.write] }
 //!   }
 //! }
 //! store payments_db : postgres
@@ -46,6 +46,7 @@
 //! One step is looked at: what the handler does itself, or what its message does to consumers that know no repetition.
 //! Where `calls` is unwritten, everything that the service may do counts, and the finding is one level milder.
 
+use crate::diagnostic::Safety;
 use crate::lint::context::Context;
 use crate::lint::finding::Finding;
 use crate::lint::webhook::{Direction, direction};
@@ -95,7 +96,11 @@ fn stale(context: &Context<'_>, id: EdgeId) -> Vec<Finding> {
         .note(format!(
             "{tolerance} is more than `limits {{ max_tolerance = {most} }}`"
         ))
-        .help("clocks differ by seconds: write `tolerance = 5m`")
+        .fix(
+            Safety::Suggested,
+            "clocks differ by seconds: write `tolerance = 5m`",
+            context.editor().set(id, Attr::Tolerance, "5m"),
+        )
         .variant('a')
         .about([id]),
     ]

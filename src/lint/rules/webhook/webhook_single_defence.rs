@@ -40,9 +40,10 @@
 //! The article would add the other two to a signature as well. Standard Webhooks calls lists of addresses optional, and
 //! large senders do not publish any; so a signature alone is not told of.
 
+use crate::diagnostic::Safety;
 use crate::lint::context::Context;
 use crate::lint::finding::Finding;
-use crate::lint::webhook::{Defence, Direction, defences, direction};
+use crate::lint::webhook::{Defence, Direction, defences, direction, sign};
 use crate::model::EdgeId;
 use crate::model::attributes::Attr;
 
@@ -80,7 +81,11 @@ pub fn check(context: &Context<'_>, id: EdgeId) -> Vec<Finding> {
         )
         .label_at(at, "this is all")
         .note(why)
-        .help("verify what the sender signs as well: `signature = ...` on the edge")
+        .fix(
+            Safety::Suggested,
+            "verify what the sender signs as well: `signature = ...` on the edge",
+            sign(context, id),
+        )
         .about([id]),
     ]
 }

@@ -41,9 +41,10 @@
 //! ## Known limits
 //! Handlers that ask the sender back instead (a thin message that is fetched again) cannot be told apart; accept it there.
 
+use crate::diagnostic::Safety;
 use crate::lint::context::Context;
 use crate::lint::finding::Finding;
-use crate::lint::webhook::{Defence, Direction, defences, direction};
+use crate::lint::webhook::{Defence, Direction, defences, direction, sign};
 use crate::model::EdgeId;
 use crate::model::attributes::Attr;
 
@@ -79,7 +80,11 @@ pub fn check(context: &Context<'_>, id: EdgeId) -> Vec<Finding> {
         finding
             .milder_if(deliberate)
             .note(format!("none of these is there: {}", known.join(", ")))
-            .help("write `signature = standard(secret = env(\"...\"))` on the edge, or the sender's own form")
+            .fix(
+                Safety::Suggested,
+                "write `signature = standard(secret = env(\"...\"))` on the edge, or the sender's own form",
+                sign(context, id),
+            )
             .about([id]),
     ]
 }
