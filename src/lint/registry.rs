@@ -43,8 +43,6 @@ static RULES: &[Rule] = table! {
     "DLQ003" "dlq-unattended" dead_letter::dlq_unattended Warning System;
     "DLQ005" "dlq-policy-inconsistent" dead_letter::dlq_policy_inconsistent Warning System;
     "PRT001" "grpc-from-browser" protocol::grpc_from_browser Error Edge;
-    "PRT014" "better-protocol-available" protocol::better_protocol_available Info System off;
-    "PRT015" "state-change-behind-get" protocol::state_change_behind_get Error Api;
     "PRT002" "rest-for-realtime-or-streaming" protocol::rest_for_realtime_or_streaming Warning Edge;
     "PRT003" "sse-misfit" protocol::sse_misfit Error Edge;
     "PRT004" "realtime-without-backplane" protocol::realtime_without_backplane Error Node;
@@ -56,6 +54,7 @@ static RULES: &[Rule] = table! {
     "PRT011" "contract-missing" protocol::contract_missing Warning System;
     "PRT012" "delivery-guarantee-unmet" protocol::delivery_guarantee_unmet Error System;
     "PRT013" "graphql-n-plus-one" protocol::graphql_n_plus_one Warning System;
+    "PRT014" "better-protocol-available" protocol::better_protocol_available Info System off;
     "PRT015" "state-change-behind-get" protocol::state_change_behind_get Error Api;
     "RES001" "fan-out-without-bulkhead" resilience::fan_out_without_bulkhead Warning Node;
     "RES004" "health-missing" resilience::health_missing Warning Node;
@@ -92,11 +91,11 @@ static RULES: &[Rule] = table! {
     "TOP002" "synchronous-chain-too-long" topology::synchronous_chain_too_long Warning System;
     "TOP005" "dangling-channel" topology::dangling_channel Warning Channel;
     "TOP006" "orphan-element" topology::orphan_element Warning System;
-    "TOP011" "declared-pattern-not-met" topology::declared_pattern_not_met Error System;
     "TOP007" "shared-database" topology::shared_database Warning Node;
     "TOP008" "zone-policy-violation" topology::zone_policy_violation Warning System;
     "TOP009" "sync-and-event-duplicate" topology::sync_and_event_duplicate Info Node off;
     "TOP010" "distributed-transaction-without-compensation" topology::distributed_transaction_without_compensation Warning Node;
+    "TOP011" "declared-pattern-not-met" topology::declared_pattern_not_met Error System;
     "TRN001" "plaintext-across-boundary" transport::plaintext_across_boundary Error Edge;
     "TRN003" "weak-tls" transport::weak_tls Error Edge;
     "TRN004" "transport-conflict" transport::transport_conflict Error Node;
