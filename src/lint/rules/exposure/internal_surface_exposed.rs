@@ -2,8 +2,9 @@
 //!
 //! ## What it does
 //! Finds what is made for the inside and can be called from outside: `grpc` straight into a service that is no gateway and
-//! does not both ask who calls and limit how often, and apis that are called, or mounted, like an inner surface (`Admin`,
-//! `Internal`, `Debug`, `Metrics`, `/actuator`, ...) and judge nobody by `allow` or `when`.
+//! does not limit how often, or neither asks who calls nor is `public = true` on purpose; and apis that are called, or
+//! mounted, like an inner surface (`Admin`, `Internal`, `Debug`, `Metrics`, `/actuator`, ...) and judge nobody by `allow` or
+//! `when`.
 //!
 //! ## Why it is bad
 //! Inner surfaces are written for friends: they say more, check less, and are the first thing that is tried. gRPC is best
@@ -123,13 +124,15 @@ fn inner(context: &Context<'_>, id: EdgeId, api: &Api, from: &Node, to: &Node) -
     .about([id])
 }
 
-/// Whether everybody who calls over an edge is asked who he is, and limited.
+/// Whether everybody who calls over an edge is limited, and is asked who he is or may call on purpose.
 fn is_guarded(context: &Context<'_>, id: EdgeId) -> bool {
     context.topology.hops_of(id).all(|hop| {
         let operation = context.topology.hop(hop).operation;
-        let limited =
-            operation.is_some_and(|it| context.model[it].attributes.rate_limit().is_some());
-        limited && !context.is_anonymous(hop)
+        operation.is_some_and(|it| {
+            let attributes = &context.model[it].attributes;
+            let meant = attributes.is(Attr::Public) || !context.is_anonymous(hop);
+            meant && attributes.rate_limit().is_some()
+        })
     })
 }
 
