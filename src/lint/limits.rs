@@ -185,6 +185,8 @@ limits! {
     sse_clients: u64, more = 10_000;
     /// Messages over a live connection without joining or dropping any (RES006).
     live_rate: Rate, more = per_second(100);
+    /// How often one caller may try to be let in, whatever stands beside it (RTL002).
+    login_rate: Rate, more = Rate { count: 10, per: Duration::from_mins(1) };
     /// From one poll to the next where nothing is pushed instead (PRT002).
     poll: Duration, less = Duration::from_secs(10);
 }

@@ -6,6 +6,7 @@
 mod access;
 mod baseline;
 mod built_ins;
+mod capacity;
 mod cause;
 mod classes;
 mod context;

@@ -58,9 +58,13 @@ static RULES: &[Rule] = table! {
     "PRT015" "state-change-behind-get" protocol::state_change_behind_get Error Api;
     "RES001" "fan-out-without-bulkhead" resilience::fan_out_without_bulkhead Warning Node;
     "RES004" "health-missing" resilience::health_missing Warning Node;
+    "RES005" "observability-gap" resilience::observability_gap Info Node off;
+    "RES006" "no-backpressure" resilience::no_backpressure Warning System;
     "RES007" "hard-dependency-on-less-critical" resilience::hard_dependency_on_less_critical Warning System;
     "RTL001" "public-entry-unlimited" rate_limit::public_entry_unlimited Error Api;
+    "RTL002" "auth-endpoint-unlimited" rate_limit::auth_endpoint_unlimited Error Api;
     "RTL003" "limit-not-per-client" rate_limit::limit_not_per_client Warning System;
+    "RTL004" "rate-limit-inversion" rate_limit::rate_limit_inversion Warning System gated;
     "RTL005" "graphql-query-unbounded" rate_limit::graphql_query_unbounded Error Api;
     "RTY001" "retry-unbounded" retry::retry_unbounded Error System;
     "RTY002" "retry-without-backoff" retry::retry_without_backoff Warning System;
@@ -78,6 +82,7 @@ static RULES: &[Rule] = table! {
     "SEC008" "sensitive-data-in-url" exposure::sensitive_data_in_url Warning Api;
     "TMO001" "timeout-missing-or-excessive" timeout::timeout_missing_or_excessive Error System;
     "TMO002" "timeout-inversion" timeout::timeout_inversion Error System;
+    "TMO003" "latency-budget-exceeded" timeout::latency_budget_exceeded Warning System gated;
     "TMO004" "no-overall-deadline" timeout::no_overall_deadline Warning System;
     "TOK001" "token-lifetime-unmanaged" token::token_lifetime_unmanaged Warning System;
     "TOK002" "unsafe-oauth-flow" token::unsafe_oauth_flow Error System;

@@ -16,6 +16,7 @@ const FOLLOWS: &[(&str, &str)] = &[
     ("DLQ001", "DLQ005"),
     ("PRT001", "SEC005(a)"),
     ("PRT004", "PRT005"),
+    ("RTL001", "RTL002"),
     ("RTY001", "RTY002"),
     ("RTY001", "RTY003"),
     ("RTY001", "RTY005"),

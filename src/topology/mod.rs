@@ -10,6 +10,8 @@
 
 mod boundary;
 mod cycle;
+mod downstream;
+mod flow;
 mod heaviest;
 mod hop;
 mod orphan;
@@ -19,6 +21,8 @@ mod time;
 mod trigger;
 
 pub use cycle::Cycle;
+pub use downstream::{Adding, Downstream, Part};
+pub use flow::{Flow, Flowing};
 pub use heaviest::{Heaviest, Weighing};
 pub use hop::{Hop, HopId};
 pub use orphan::Unstarted;

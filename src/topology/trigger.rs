@@ -91,6 +91,11 @@ impl Trigger {
         (self.hops..self.hops + self.nodes).contains(&vertex.index())
     }
 
+    /// Whether a vertex stands for a channel.
+    pub(super) fn is_channel(&self, vertex: NodeIndex) -> bool {
+        vertex.index() >= self.hops + self.nodes
+    }
+
     fn anything(&self, node: NodeId) -> NodeIndex {
         NodeIndex::new(self.hops + node.0 as usize)
     }

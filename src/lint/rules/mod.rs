@@ -50,14 +50,18 @@ pub(super) mod protocol {
     pub mod sync_reply_over_queue;
 }
 pub(super) mod rate_limit {
+    pub mod auth_endpoint_unlimited;
     pub mod graphql_query_unbounded;
     pub mod limit_not_per_client;
     pub mod public_entry_unlimited;
+    pub mod rate_limit_inversion;
 }
 pub(super) mod resilience {
     pub mod fan_out_without_bulkhead;
     pub mod hard_dependency_on_less_critical;
     pub mod health_missing;
+    pub mod no_backpressure;
+    pub mod observability_gap;
 }
 pub(super) mod retry {
     pub mod missing_retry;
@@ -71,6 +75,7 @@ pub(super) mod secret {
     pub mod secret_literal;
 }
 pub(super) mod timeout {
+    pub mod latency_budget_exceeded;
     pub mod no_overall_deadline;
     pub mod timeout_inversion;
     pub mod timeout_missing_or_excessive;

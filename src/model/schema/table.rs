@@ -79,7 +79,7 @@ pub static TABLE: &[Row] = table! {
     Data Fact &[External], Shape::Word(&["public", "internal", "confidential", "restricted"]), None
         => "How secret the data is that it may be given at most, by agreement with whoever runs it.";
     Latency Fact &[Service, Store, Broker, External, Operation], Shape::Duration, None
-        => "How long an answer takes in the slowest hundredth of cases.";
+        => "How long an answer takes in the slowest hundredth of cases, what it waits for at others left out.";
     State Fact &[Service], Shape::Store, Behaviour
         => "The store that instances share for limits, idempotency, replay guards and event buffers.";
     Url Fact &[External], Shape::Text, Configuration
@@ -134,7 +134,7 @@ pub static TABLE: &[Row] = table! {
     Sequential Fact &[Service, Operation, Consume, Schedule], Shape::Boolean, None
         => "Whether the handler makes its calls one after another; unwritten means that it is not known.";
     Capacity Fact &[Service, Store, Broker, External], Shape::Rate, None
-        => "How many requests one instance can take over time.";
+        => "How many requests it can take over time, all instances together.";
     Slo Fact &[Api, Operation], Shape::Duration, None
         => "How long an answer may take in the slowest hundredth of cases, as promised to callers.";
     Outbox Fact &[Publish, Webhook], Shape::Boolean, None

@@ -2,7 +2,8 @@
 //!
 //! ## What it does
 //! Finds circuit breakers that do not know when to try again: without a `cooldown`, or with one shorter than the timeout of
-//! the calls behind it, so that test calls start while the calls that opened it still hang.
+//! the calls behind it, so that test calls start while the calls that opened it still hang. And those that never see the
+//! slowest failures, because nothing ends the calls that they count.
 //!
 //! ## Why it is bad
 //! A breaker that opens has to close again: after a cooldown a few test calls show whether the callee is back (the article,
@@ -27,18 +28,21 @@
 //! Write a `cooldown` of a few seconds, longer than the timeout.
 //!
 //! ## Known limits
-//! How long the callee needs to recover is not known; and a missing timeout is TMO001's.
+//! How long the callee needs to recover is not known. What counts as an error for a breaker that exists cannot be drawn:
+//! timeouts do for what is generated.
 
 use crate::diagnostic::Safety;
 use crate::lint::cause::{Cause, causes};
 use crate::lint::context::Context;
 use crate::lint::finding::Finding;
 use crate::model::attributes::Attr;
-use crate::model::text;
+use crate::model::{EdgeId, NodeKind, text};
 
 pub fn check(context: &Context<'_>) -> Vec<Finding> {
     let all = causes(context, Attr::Breaker);
-    all.iter().filter_map(|it| judge(context, it)).collect()
+    let blind = all.iter().filter_map(|it| blind(context, it));
+    let late = all.iter().filter_map(|it| judge(context, it));
+    late.chain(blind).collect()
 }
 
 fn judge(context: &Context<'_>, cause: &Cause<'_>) -> Option<Finding> {
@@ -83,4 +87,45 @@ fn judge(context: &Context<'_>, cause: &Cause<'_>) -> Option<Finding> {
         ),
     );
     Some(cause.show_uses(context, finding))
+}
+
+/// A breaker that counts calls which nothing ends.
+fn blind(context: &Context<'_>, cause: &Cause<'_>) -> Option<Finding> {
+    cause.uses.first()?.attributes.breaker()?;
+    let hangs = |edge: EdgeId| {
+        let topology = context.topology;
+        topology.hops_of(edge).any(|hop| {
+            let attributes = context.attributes_of(hop);
+            let ends = attributes.timeout().is_some() || attributes.deadline().is_some();
+            let outside = !matches!(
+                context.model[topology.source(hop)].kind,
+                NodeKind::Service(_)
+            );
+            topology.is_synchronous(hop) && !ends && !outside
+        })
+    };
+    let endless: Vec<EdgeId> = cause
+        .uses
+        .iter()
+        .map(|it| it.edge)
+        .filter(|&edge| hangs(edge))
+        .collect();
+    let &first = endless.first()?;
+    Some(
+        Finding::new(
+            format!(
+                "the breaker of {} does not see calls that hang: nothing ends them",
+                cause.subject(context)
+            ),
+            cause.span,
+        )
+        .here("it counts calls that are over")
+        .label(
+            context.model[first].span,
+            "there is neither `timeout` nor `deadline` here",
+        )
+        .help("write how long a call may take, as `timeout = 2s`")
+        .about(endless)
+        .variant('d'),
+    )
 }

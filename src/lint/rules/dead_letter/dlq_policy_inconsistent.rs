@@ -49,6 +49,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::diagnostic::Safety;
 use crate::lint::context::Context;
 use crate::lint::finding::Finding;
 use crate::model::attributes::{Attr, Attributes, Value};
@@ -136,11 +137,12 @@ fn keeping(
     if counts_on {
         finding = finding.note("SQS goes on counting from when the message was first sent");
     }
-    Some(finding.help(format!(
-        "keep dead letters for longer: `{} = {}`",
-        dead_attr.name(),
-        text::duration(alive.saturating_mul(2))
-    )))
+    let longer = text::written_duration(alive.saturating_mul(2));
+    Some(finding.fix(
+        Safety::Safe,
+        format!("keep dead letters for longer: `{} = {longer}`", dead_attr.name()),
+        context.editor().set(to, dead_attr, &longer),
+    ))
 }
 
 fn kept(attributes: &Attributes) -> Option<(std::time::Duration, Attr)> {

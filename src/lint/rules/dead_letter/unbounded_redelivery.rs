@@ -45,6 +45,7 @@
 //! How long the broker waits between two deliveries is not known, nor how long a failure lasts: five tries within a second
 //! are one. What a consumer that exists does is unknown unless it is written; what is generated tries 5 times.
 
+use crate::diagnostic::Safety;
 use crate::lint::cause::{Cause, causes};
 use crate::lint::context::Context;
 use crate::lint::finding::Finding;
@@ -112,10 +113,12 @@ fn judge(context: &Context<'_>, cause: &Cause<'_>) -> Option<Finding> {
             }
         }
     };
-    Some(cause.show_uses(
-        context,
-        finding.help("write `attempts = 5`, and a `dlq` for those that keep failing"),
-    ))
+    let finding = finding.fix(
+        Safety::Safe,
+        "write `attempts = 5`, and a `dlq` for those that keep failing",
+        context.editor().replace(cause.span, "5"),
+    );
+    Some(cause.show_uses(context, finding))
 }
 
 /// Whether a message that failed comes again: it does not where a consumer acknowledges before it works, or leaves out

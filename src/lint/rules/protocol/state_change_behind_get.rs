@@ -44,6 +44,7 @@
 //! What a handler does beyond its `calls` is not known. Events that a query publishes are left out: they tell that it was
 //! asked.
 
+use crate::diagnostic::Safety;
 use crate::lint::context::Context;
 use crate::lint::finding::Finding;
 use crate::model::{Access, ApiId, CallTarget, Method, Operation, OperationKind};
@@ -56,13 +57,15 @@ pub fn check(context: &Context<'_>, id: ApiId) -> Vec<Finding> {
             let operation = &context.model[operation];
             match operation.kind {
                 OperationKind::Query => writing_query(context, operation, &name),
-                OperationKind::Command | OperationKind::Event => served_by_get(operation, &name),
+                OperationKind::Command | OperationKind::Event => {
+                    served_by_get(context, operation, &name)
+                },
             }
         })
         .collect()
 }
 
-fn served_by_get(operation: &Operation, name: &str) -> Option<Finding> {
+fn served_by_get(context: &Context<'_>, operation: &Operation, name: &str) -> Option<Finding> {
     let line = operation.route.declared?;
     if operation.route.method != Method::Get {
         return None;

@@ -40,6 +40,7 @@
 //! Servers that take only queries known to them need no bounds, which cannot be drawn; accept it there. Batches of queries
 //! in one request are not looked at, nor apis that only the inside asks.
 
+use crate::diagnostic::Safety;
 use crate::lint::context::Context;
 use crate::lint::finding::Finding;
 use crate::model::attributes::Attr;
@@ -95,7 +96,11 @@ pub fn check(context: &Context<'_>, id: ApiId) -> Vec<Finding> {
     }
     vec![
         finding
-            .help("bound them where they are parsed, and write it here: `max_depth = 8, max_complexity = 1000`")
+            .fix(
+                Safety::Suggested,
+                "bound them where they are parsed, and write it here: `max_depth = 8, max_complexity = 1000`",
+                context.editor().set_all(id, &[(Attr::MaxDepth, "8"), (Attr::MaxComplexity, "1000")]),
+            )
             .about(entries),
     ]
 }

@@ -44,6 +44,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::diagnostic::Safety;
 use crate::lint::access::is_user_token;
 use crate::lint::context::Context;
 use crate::lint::finding::Finding;
@@ -83,8 +84,10 @@ pub fn check(context: &Context<'_>) -> Vec<Finding> {
 }
 
 fn is_client(context: &Context<'_>, hop: HopId) -> bool {
-    let caller = &context.model[context.topology.source(hop)];
-    matches!(caller.kind, NodeKind::Client(_))
+    let caller = context.topology.source(hop);
+    let is_client = matches!(context.model[caller].kind, NodeKind::Client(_));
+    // Behind a proxy that checks nothing stand all who call it.
+    is_client || context.topology.lets_in(caller)
 }
 
 fn has_many_callers(context: &Context<'_>, hops: &[HopId]) -> bool {
@@ -129,13 +132,19 @@ fn judge(context: &Context<'_>, line: Span, apis: &BTreeMap<ApiId, Vec<HopId>>) 
             finding = finding.label(model[edge].span, text);
         }
     }
+    let key = key(context, apis.values().flatten().copied());
+    let value = format!(
+        "limit({}, burst = {}, per = {key})",
+        text::rate(limit.rate),
+        limit.burst
+    );
     Some(
         finding
-            .help(format!(
-                "give each a limit of its own, with a rate that fits one: `rate_limit = limit({}, per = {})`",
-                text::rate(limit.rate),
-                key(context, apis.values().flatten().copied())
-            ))
+            .fix(
+                Safety::Suggested,
+                format!("give each a limit of its own, with a rate that fits one: `rate_limit = {value}`"),
+                context.editor().replace(line, &value),
+            )
             .about(told),
     )
 }

@@ -2,7 +2,8 @@
 //!
 //! ## What it does
 //! Finds services that others wait for and that call three or more different services (`limits { fanout }`) which do not
-//! fail alike, being somebody else's systems or of another criticality, without a `bulkhead` on each of those calls.
+//! fail alike, being somebody else's systems, of another criticality, or ten times slower than another, without a `bulkhead`
+//! on each of those calls.
 //!
 //! ## Why it is bad
 //! The slowest of them ties up all of the caller's capacity, and the requests that would not have needed it fail too.
@@ -48,17 +49,20 @@
 //! Write `bulkhead = 32` on each edge, or once in a policy or in the `defaults` of the zone.
 //!
 //! ## Known limits
-//! Latencies are not compared. Connection pools of a service mesh cannot be drawn.
+//! Latencies and criticalities are compared where they are written. Connection pools of a service mesh cannot be drawn.
 
 use std::collections::BTreeSet;
 
 use crate::diagnostic::Safety;
 use crate::lint::context::Context;
 use crate::lint::finding::Finding;
-use crate::model::attributes::Attr;
+use crate::model::attributes::{Attr, Value};
 use crate::model::edit;
 use crate::model::text;
 use crate::model::{EdgeId, Link, NodeId, NodeKind};
+
+/// So many times slower is another class.
+const SLOWER: u32 = 10;
 
 pub fn check(context: &Context<'_>, id: NodeId) -> Vec<Finding> {
     let node = &context.model[id];
@@ -98,7 +102,10 @@ pub fn check(context: &Context<'_>, id: NodeId) -> Vec<Finding> {
             context.model[external].name
         ),
         (None, 2..) => "they are of different criticality".to_owned(),
-        (None, _) => return Vec::new(),
+        (None, _) => match uneven(context, &targets) {
+            Some(why) => why,
+            None => return Vec::new(),
+        },
     };
     let open: Vec<EdgeId> = calls
         .iter()
@@ -142,4 +149,23 @@ pub fn check(context: &Context<'_>, id: NodeId) -> Vec<Finding> {
             )
             .about(open),
     ]
+}
+
+/// How far the slowest is from the fastest, where it is a class of its own.
+fn uneven(context: &Context<'_>, targets: &BTreeSet<NodeId>) -> Option<String> {
+    let latency = |&id: &NodeId| match context.model[id].attributes.value(Attr::Latency) {
+        Some(Value::Duration(it)) => Some((*it, id)),
+        _ => None,
+    };
+    let (fast, first) = targets.iter().filter_map(latency).min()?;
+    let (slow, last) = targets.iter().filter_map(latency).max()?;
+    (slow >= fast.saturating_mul(SLOWER)).then(|| {
+        format!(
+            "`{}` takes {}, and `{}` takes {}",
+            context.model[last].name,
+            text::duration(slow),
+            context.model[first].name,
+            text::duration(fast)
+        )
+    })
 }

@@ -50,11 +50,13 @@
 //! What we generate passes its callers' deadlines on, and ends each request after the time that its api has, so that retries
 //! without a deadline of their own are not reported there. Whether a service that exists passes deadlines on is not known.
 
+use crate::diagnostic::Safety;
 use crate::lint::cause::{Cause, Use, causes};
 use crate::lint::context::Context;
 use crate::lint::finding::Finding;
 use crate::model::attributes::Attr;
-use crate::model::{EdgeId, NodeKind, text};
+use crate::model::edit::Edits;
+use crate::model::{EdgeId, NodeKind, PolicyId, text};
 use crate::source::Span;
 use crate::topology::{HopId, worst_case};
 
@@ -101,6 +103,7 @@ fn endless(context: &Context<'_>, cause: &Cause<'_>) -> Option<Finding> {
     if let Some(worst) = worst_case(attributes, true)
         && let Some(timeout) = worst.timeout
     {
+        let whole = text::written_duration(worst.total);
         finding = finding
             .note(format!(
                 "{} x {} + {} of waits = {}",
@@ -109,14 +112,30 @@ fn endless(context: &Context<'_>, cause: &Cause<'_>) -> Option<Finding> {
                 text::duration(worst.waits),
                 text::duration(worst.total)
             ))
-            .help(format!(
-                "say so: `deadline = {}`, or less where nobody waits that long",
-                text::duration(worst.total)
-            ));
+            .fix(
+                Safety::Safe,
+                format!("say so: `deadline = {whole}`, or less where nobody waits that long"),
+                written(context, &own, &whole),
+            );
     } else {
         finding = finding.help("write how long all attempts together may take: `deadline = 2s`");
     }
     Some(own.show_uses(context, finding))
+}
+
+/// Writes a deadline beside the attempts that it ends.
+fn written(context: &Context<'_>, cause: &Cause<'_>, deadline: &str) -> Edits {
+    let mut policies = context.model.policies.iter();
+    match (cause.policy, cause.uses.as_slice()) {
+        (Some(name), _) => {
+            let at = policies.position(|it| it.name == name)?;
+            context
+                .editor()
+                .set(PolicyId(at as u32), Attr::Deadline, deadline)
+        }
+        (None, [only]) => context.editor().set(only.edge, Attr::Deadline, deadline),
+        (None, _) => None,
+    }
 }
 
 /// Deadlines that a single attempt uses up.
@@ -162,7 +181,7 @@ fn cramped(context: &Context<'_>, cause: &Cause<'_>) -> Option<Finding> {
     ))
     .help(format!(
         "shorten the `timeout` to {} at most, give more time, or write `retry = none`",
-        text::duration(deadline / 2)
+        text::written_duration(deadline / 2)
     ));
     Some(cause.show_uses(context, finding))
 }
