@@ -140,7 +140,10 @@ fn keeping(
     let longer = text::written_duration(alive.saturating_mul(2));
     Some(finding.fix(
         Safety::Safe,
-        format!("keep dead letters for longer: `{} = {longer}`", dead_attr.name()),
+        format!(
+            "keep dead letters for longer: `{} = {longer}`",
+            dead_attr.name()
+        ),
         context.editor().set(to, dead_attr, &longer),
     ))
 }

@@ -59,7 +59,7 @@ pub fn check(context: &Context<'_>, id: ApiId) -> Vec<Finding> {
                 OperationKind::Query => writing_query(context, operation, &name),
                 OperationKind::Command | OperationKind::Event => {
                     served_by_get(context, operation, &name)
-                },
+                }
             }
         })
         .collect()
@@ -77,10 +77,11 @@ fn served_by_get(context: &Context<'_>, operation: &Operation, name: &str) -> Op
         )
         .here("whoever follows this link makes the change")
         .label(operation.span, "it is no query")
-        .help(format!(
-            "serve it by another method: `http = post(\"{}\")`",
-            operation.route.path
-        )),
+        .fix(
+            Safety::Suggested,
+            "serve it by another method, which its callers have to follow: `http = post(...)`",
+            context.editor().call(line, "post"),
+        ),
     )
 }
 

@@ -133,11 +133,11 @@ fn judge(context: &Context<'_>, line: Span, apis: &BTreeMap<ApiId, Vec<HopId>>) 
         }
     }
     let key = key(context, apis.values().flatten().copied());
-    let value = format!(
-        "limit({}, burst = {}, per = {key})",
-        text::rate(limit.rate),
-        limit.burst
-    );
+    let burst = match limit.burst {
+        burst if burst == limit.rate.count => String::new(),
+        burst => format!(", burst = {burst}"),
+    };
+    let value = format!("limit({}{burst}, per = {key})", text::rate(limit.rate));
     Some(
         finding
             .fix(
