@@ -34,6 +34,7 @@ static RULES: &[Rule] = table! {
     "AUN006" "shared-credential" authentication::shared_credential Warning System;
     "AUZ001" "missing-authorization" authorization::missing_authorization Warning Api;
     "AUZ002" "wildcard-privilege" authorization::wildcard_privilege Error System;
+    "AUZ003" "confused-deputy" authorization::confused_deputy Warning System;
     "AUZ004" "edge-only-authorization" authorization::edge_only_authorization Info System off;
     "AUZ005" "graphql-field-authorization" authorization::graphql_field_authorization Warning Api;
     "CBR001" "missing-breaker" breaker::missing_breaker Warning Edge;
@@ -41,11 +42,13 @@ static RULES: &[Rule] = table! {
     "DLQ001" "missing-dlq" dead_letter::missing_dlq Error Channel;
     "DLQ002" "unbounded-redelivery" dead_letter::unbounded_redelivery Error System;
     "DLQ003" "dlq-unattended" dead_letter::dlq_unattended Warning System;
+    "DLQ004" "poison-message-loop" dead_letter::poison_message_loop Error System;
     "DLQ005" "dlq-policy-inconsistent" dead_letter::dlq_policy_inconsistent Warning System;
     "PRT001" "grpc-from-browser" protocol::grpc_from_browser Error Edge;
     "PRT002" "rest-for-realtime-or-streaming" protocol::rest_for_realtime_or_streaming Warning Edge;
     "PRT003" "sse-misfit" protocol::sse_misfit Error Edge;
     "PRT004" "realtime-without-backplane" protocol::realtime_without_backplane Error Node;
+    "PRT005" "broadcast-through-competing-consumers" protocol::broadcast_through_competing_consumers Error Node;
     "PRT006" "intermediary-unsupported" protocol::intermediary_unsupported Error Edge;
     "PRT007" "connection-lifecycle-missing" protocol::connection_lifecycle_missing Warning Api;
     "PRT008" "sync-reply-over-queue" protocol::sync_reply_over_queue Warning Node;
@@ -57,6 +60,8 @@ static RULES: &[Rule] = table! {
     "PRT014" "better-protocol-available" protocol::better_protocol_available Info System off;
     "PRT015" "state-change-behind-get" protocol::state_change_behind_get Error Api;
     "RES001" "fan-out-without-bulkhead" resilience::fan_out_without_bulkhead Warning Node;
+    "RES002" "consumer-not-idempotent" resilience::consumer_not_idempotent Error System;
+    "RES003" "dual-write" resilience::dual_write Warning System;
     "RES004" "health-missing" resilience::health_missing Warning Node;
     "RES005" "observability-gap" resilience::observability_gap Info Node off;
     "RES006" "no-backpressure" resilience::no_backpressure Warning System;
@@ -84,6 +89,7 @@ static RULES: &[Rule] = table! {
     "TMO002" "timeout-inversion" timeout::timeout_inversion Error System;
     "TMO003" "latency-budget-exceeded" timeout::latency_budget_exceeded Warning System gated;
     "TMO004" "no-overall-deadline" timeout::no_overall_deadline Warning System;
+    "TMO005" "ack-window-too-short" timeout::ack_window_too_short Error Edge;
     "TOK001" "token-lifetime-unmanaged" token::token_lifetime_unmanaged Warning System;
     "TOK002" "unsafe-oauth-flow" token::unsafe_oauth_flow Error System;
     "TOK003" "credential-not-rotated" token::credential_not_rotated Warning System;
@@ -94,6 +100,8 @@ static RULES: &[Rule] = table! {
     "TOK008" "clear-text-issuer" token::clear_text_issuer Error Auth;
     "TOP001" "synchronous-cycle" topology::synchronous_cycle Error System;
     "TOP002" "synchronous-chain-too-long" topology::synchronous_chain_too_long Warning System;
+    "TOP003" "single-point-of-failure" topology::single_point_of_failure Warning System;
+    "TOP004" "event-cycle" topology::event_cycle Error System;
     "TOP005" "dangling-channel" topology::dangling_channel Warning Channel;
     "TOP006" "orphan-element" topology::orphan_element Warning System;
     "TOP007" "shared-database" topology::shared_database Warning Node;
@@ -102,6 +110,7 @@ static RULES: &[Rule] = table! {
     "TOP010" "distributed-transaction-without-compensation" topology::distributed_transaction_without_compensation Warning Node;
     "TOP011" "declared-pattern-not-met" topology::declared_pattern_not_met Error System;
     "TRN001" "plaintext-across-boundary" transport::plaintext_across_boundary Error Edge;
+    "TRN002" "plaintext-sensitive-path" transport::plaintext_sensitive_path Error System;
     "TRN003" "weak-tls" transport::weak_tls Error Edge;
     "TRN004" "transport-conflict" transport::transport_conflict Error Node;
     "WHK001" "webhook-unsigned" webhook::webhook_unsigned Error Edge;
@@ -110,6 +119,7 @@ static RULES: &[Rule] = table! {
     "WHK004" "webhook-single-defence" webhook::webhook_single_defence Warning Edge;
     "WHK005" "callback-url-ssrf" webhook::callback_url_ssrf Error System;
     "WHK006" "webhook-processed-inline" webhook::webhook_processed_inline Warning Edge;
+    "WHK007" "webhook-loop" webhook::webhook_loop Error System;
 };
 
 /// All rules, sorted by code.

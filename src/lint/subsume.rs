@@ -33,6 +33,7 @@ const FOLLOWS: &[(&str, &str)] = &[
     ("TOP001", "TOP002"),
     ("TOP008(c)", "SEC006"),
     ("TRN001", "TRN002"),
+    ("TRN002", "AUN003"),
     ("TRN004", "TRN001"),
     ("WHK001", "AUN002"),
     ("WHK001", "WHK002(a)"),

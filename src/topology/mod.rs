@@ -9,8 +9,11 @@
 //! Every answer is in source order, and costs about as much as reading the drawing once.
 
 mod boundary;
+mod consequence;
 mod cycle;
+mod depend;
 mod downstream;
+mod events;
 mod flow;
 mod heaviest;
 mod hop;
@@ -18,16 +21,21 @@ mod orphan;
 pub mod pattern;
 mod reach;
 mod time;
+mod toward;
 mod trigger;
 
+pub use consequence::Consequence;
 pub use cycle::Cycle;
+pub use depend::{Dependence, Dependents};
 pub use downstream::{Adding, Downstream, Part};
+pub use events::{EventCycle, Round};
 pub use flow::{Flow, Flowing};
 pub use heaviest::{Heaviest, Weighing};
 pub use hop::{Hop, HopId};
 pub use orphan::Unstarted;
 pub use reach::{Reach, Way};
 pub use time::{WorstCase, worst_case};
+pub use toward::{Goal, Toward};
 
 use crate::model::{ChannelId, EdgeId, End, Link, Model, NodeId};
 use trigger::Trigger;

@@ -3,15 +3,30 @@
 use petgraph::graph::{DiGraph, NodeIndex};
 
 use super::{HopId, Topology};
-use crate::model::{ApiId, CallTarget, ChannelId, EdgeId, End, Link, NodeId, NodeKind};
+use crate::model::{ApiId, CallTarget, ChannelId, EdgeId, End, Link, Model, NodeId, NodeKind};
 
 /// The graph. Its vertices are, in this order: hops; one for each node, by which everything goes that is assumed; one for
 /// each channel.
 #[derive(Default)]
 pub(super) struct Trigger {
     pub(super) graph: DiGraph<(), ()>,
-    hops: usize,
-    nodes: usize,
+    pub(super) hops: usize,
+    pub(super) nodes: usize,
+}
+
+/// From which channel to which dead letters pass, each pair once.
+fn dead_letters(model: &Model) -> Vec<(ChannelId, ChannelId)> {
+    let of_channels = model
+        .channels()
+        .filter_map(|(id, it)| Some((id, it.attributes.dlq()?)));
+    let of_consumers = model.edges.iter().filter_map(|it| match it.from {
+        End::Channel(id) => Some((id, it.attributes.dlq()?)),
+        End::Node(_) => None,
+    });
+    let mut pairs: Vec<_> = of_channels.chain(of_consumers).collect();
+    pairs.sort_unstable();
+    pairs.dedup();
+    pairs
 }
 
 /// What a call target is found by among the edges of its caller.
@@ -47,6 +62,9 @@ impl Trigger {
                     trigger.arc(trigger.channel(channel), Self::vertex(hop));
                 }
             }
+        }
+        for (from, to) in dead_letters(model) {
+            trigger.arc(trigger.channel(from), trigger.channel(to));
         }
         for (id, hop) in topology.hops() {
             let edge = &model[hop.edge];

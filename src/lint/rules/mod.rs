@@ -9,6 +9,7 @@ pub(super) mod authentication {
     pub mod unauthenticated_path_to_sensitive_data;
 }
 pub(super) mod authorization {
+    pub mod confused_deputy;
     pub mod edge_only_authorization;
     pub mod graphql_field_authorization;
     pub mod missing_authorization;
@@ -22,6 +23,7 @@ pub(super) mod dead_letter {
     pub mod dlq_policy_inconsistent;
     pub mod dlq_unattended;
     pub mod missing_dlq;
+    pub mod poison_message_loop;
     pub mod unbounded_redelivery;
 }
 pub(super) mod exposure {
@@ -35,6 +37,7 @@ pub(super) mod exposure {
 }
 pub(super) mod protocol {
     pub mod better_protocol_available;
+    pub mod broadcast_through_competing_consumers;
     pub mod connection_lifecycle_missing;
     pub mod contract_missing;
     pub mod delivery_guarantee_unmet;
@@ -57,6 +60,8 @@ pub(super) mod rate_limit {
     pub mod rate_limit_inversion;
 }
 pub(super) mod resilience {
+    pub mod consumer_not_idempotent;
+    pub mod dual_write;
     pub mod fan_out_without_bulkhead;
     pub mod hard_dependency_on_less_critical;
     pub mod health_missing;
@@ -75,6 +80,7 @@ pub(super) mod secret {
     pub mod secret_literal;
 }
 pub(super) mod timeout {
+    pub mod ack_window_too_short;
     pub mod latency_budget_exceeded;
     pub mod no_overall_deadline;
     pub mod timeout_inversion;
@@ -94,8 +100,10 @@ pub(super) mod topology {
     pub mod dangling_channel;
     pub mod declared_pattern_not_met;
     pub mod distributed_transaction_without_compensation;
+    pub mod event_cycle;
     pub mod orphan_element;
     pub mod shared_database;
+    pub mod single_point_of_failure;
     pub mod sync_and_event_duplicate;
     pub mod synchronous_chain_too_long;
     pub mod synchronous_cycle;
@@ -103,12 +111,14 @@ pub(super) mod topology {
 }
 pub(super) mod transport {
     pub mod plaintext_across_boundary;
+    pub mod plaintext_sensitive_path;
     pub mod transport_conflict;
     pub mod weak_tls;
 }
 pub(super) mod webhook {
     pub mod callback_url_ssrf;
     pub mod webhook_delivery_not_guaranteed;
+    pub mod webhook_loop;
     pub mod webhook_processed_inline;
     pub mod webhook_replayable;
     pub mod webhook_single_defence;

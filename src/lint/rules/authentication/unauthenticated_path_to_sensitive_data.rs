@@ -37,7 +37,7 @@
 //! auth staff : jwt { issuer = "https://id.shop.example", audience = "shop", algorithms = [ES256], roles = realm.roles }
 //! client web : browser
 //! service front {
-//!   api Site { rate_limit = limit(50/s, per = ip)
+//!   api Site { rate_limit = limit(50/s, per = ip), authorizes = object
 //!     query profile(id: uuid) -> string via users.Users.find { auth = staff, allow = [customer] }
 //!   }
 //! }
@@ -57,93 +57,209 @@
 //! and a private operation live in one service, `calls = [...]` keeps them apart.
 //!
 //! ## Known limits
-//! Classes are those that stores, channels, zones and `@sensitive` fields declare; they are not inferred from what is
-//! written where. What a login or registration (`purpose = login`) reaches is left out: it has to read what it compares with.
+//! A store is one class: an operation that reads something harmless from it says so by the type of its answer (`type Title {
+//! data = public }`), and one that only writes says `.write`, which is a warning. What a login or registration (`purpose = login`) reaches is left out: it has to read what it compares with.
 
 use std::collections::BTreeMap;
+
+use rustc_hash::FxHashMap as HashMap;
 
 use crate::lint::context::Context;
 use crate::lint::finding::Finding;
 use crate::model::attributes::{DataClass, Trust};
-use crate::model::{End, Link, NodeKind};
-use crate::topology::{HopId, Reach};
+use crate::model::{Access, End, Link, NodeId, NodeKind};
+use crate::topology::{HopId, Reach, Way};
+
+/// What stores and channels give away, or take.
+const USES: [Access; 2] = [Access::Read, Access::Write];
+
+/// Ways by which something sensitive is reached.
+struct Found {
+    /// A shortest one.
+    way: Way,
+    /// The hops before what is reached, on all ways.
+    causes: Vec<HopId>,
+    /// Which walk found it.
+    walk: usize,
+}
 
 pub fn check(context: &Context<'_>) -> Vec<Finding> {
     let topology = context.topology;
-    let mut sinks: BTreeMap<End, Vec<HopId>> = BTreeMap::new();
-    for (id, hop) in topology.hops() {
-        let edge = &context.model[hop.edge];
-        let data = match edge.link {
-            Link::Store => edge.to,
-            Link::Consume => edge.from,
-            Link::Call { .. } | Link::Publish => continue,
-        };
-        if context.class_of(data) >= Some(DataClass::Confidential) {
-            sinks.entry(data).or_default().push(id);
-        }
-    }
+    let sinks = Sinks::of(context);
     let mut findings = unclassed(context);
-    if sinks.is_empty() {
+    if sinks.hops.is_empty() {
         return findings;
     }
-    let walk = |declared| {
+    let walk = |declared, access| {
         let starts = topology
             .hops()
             .map(|(id, _)| id)
             .filter(|&hop| context.model[topology.source(hop)].trust == Trust::Public);
+        let open = |hop| !context.proves_origin(hop) && !context.is_login(hop);
         topology.reach(
             starts,
-            |hop| !context.proves_origin(hop) && !context.is_login(hop),
+            |hop| open(hop) && lets_through(context, hop, access),
             declared,
         )
     };
-    // A way that is declared weighs more than a shorter one that is assumed.
-    let (declared, assumed) = (walk(true), walk(false));
-    for (data, hops) in sinks {
-        let found = [&declared, &assumed].into_iter().find_map(|reach| {
-            let ways = hops.iter().filter_map(|&hop| reach.way(hop));
-            let way = ways.min_by_key(|way| way.hops.len())?;
-            Some((reach, way))
-        });
-        let Some((reach, way)) = found else { continue };
-        let (Some(&first), Some(&last)) = (way.hops.first(), way.hops.last()) else {
-            continue;
-        };
-        let class = context.class_of(data).unwrap_or(DataClass::Confidential);
-        let from = context
-            .model
-            .end_name(context.model[topology.hop(first).edge].from);
-        let name = context.model.end_name(data);
-        let at = context.model[topology.hop(last).edge].span;
-        let mut finding = Finding::new(
-            format!("anybody at `{from}` can reach `{name}` ({class}) without authentication"),
-            at,
-        )
-        .here(format!("{class} data is reached here"));
-        for (step, &hop) in way.hops.iter().enumerate().take(way.hops.len() - 1) {
-            let span = context.model[topology.hop(hop).edge].span;
-            finding = finding.label(span, format!("{}. {}", step + 1, why_open(context, hop)));
+    // A way that is declared weighs more than a shorter one that is assumed, and reading more than writing.
+    let walks: Vec<(bool, Access, Reach<'_>)> = [true, false]
+        .into_iter()
+        .flat_map(|declared| USES.map(|access| (declared, access, walk(declared, access))))
+        .collect();
+    let mut found: BTreeMap<End, Found> = BTreeMap::new();
+    for (at, (declared, access, reach)) in walks.iter().enumerate() {
+        for (data, cause, way) in sinks.reached(context, reach, *declared, *access) {
+            let known = found.entry(data).or_insert_with(|| Found {
+                way: way.clone(),
+                causes: Vec::new(),
+                walk: at,
+            });
+            if known.walk == at {
+                known.causes.push(cause);
+                if way.hops.len() < known.way.hops.len() {
+                    known.way = way;
+                }
+            }
         }
-        finding = finding.note(format!(
-            "the way, {} hops: {}",
-            way.hops.len(),
-            context.way_name(&way)
-        ));
-        if let Some(hop) = closing_hop(context, reach, &hops) {
-            finding = finding.help(format!(
-                "ask who it is for at `{}`: every such way passes it",
-                context.hop_name(hop)
-            ));
-        } else {
-            finding = finding.help("no single hop closes all ways: authenticate at each entry");
-        }
-        findings.push(
-            finding
-                .along(context, &way)
-                .about([topology.hop(first).edge]),
-        );
+    }
+    for (data, it) in found {
+        let (_, access, reach) = &walks[it.walk];
+        findings.extend(report(context, data, &it, *access, reach));
     }
     findings
+}
+
+/// Whether what is reached over a hop may come back by its answer, or go down with its request. Types that say that they
+/// carry something less secret end it.
+fn lets_through(context: &Context<'_>, hop: HopId, access: Access) -> bool {
+    let Some(operation) = context.topology.hop(hop).operation else {
+        return true;
+    };
+    let said = match access {
+        Access::Write => context.input_says(operation),
+        Access::Read | Access::Both => context.output_says(operation),
+    };
+    said.class().is_none_or(|it| it >= DataClass::Confidential)
+}
+
+/// Hops that reach confidential data.
+struct Sinks {
+    hops: HashMap<HopId, End>,
+    /// Those that use stores, by the node that does.
+    of_node: HashMap<NodeId, Vec<HopId>>,
+}
+
+impl Sinks {
+    fn of(context: &Context<'_>) -> Self {
+        let mut sinks = Self {
+            hops: HashMap::default(),
+            of_node: HashMap::default(),
+        };
+        for (id, hop) in context.topology.hops() {
+            let edge = &context.model[hop.edge];
+            let data = match edge.link {
+                Link::Store => edge.to,
+                Link::Consume => edge.from,
+                Link::Call { .. } | Link::Publish => continue,
+            };
+            if context.class_of(data) >= Some(DataClass::Confidential) {
+                sinks.hops.insert(id, data);
+                if edge.link == Link::Store {
+                    let node = context.topology.source(id);
+                    sinks.of_node.entry(node).or_default().push(id);
+                }
+            }
+        }
+        sinks
+    }
+
+    /// What a walk reaches: the data, the hop before it, and the way.
+    fn reached(
+        &self,
+        context: &Context<'_>,
+        reach: &Reach<'_>,
+        declared: bool,
+        access: Access,
+    ) -> Vec<(End, HopId, Way)> {
+        let topology = context.topology;
+        let mut reached = Vec::new();
+        for (cause, _) in topology.hops().filter(|(id, _)| reach.contains(*id)) {
+            if let Some(&data) = self.hops.get(&cause) {
+                // Messages, and what stands open to the public itself.
+                let consumed = matches!(data, End::Channel(_));
+                let way = reach.way(cause);
+                let way = way.filter(|it| consumed || it.hops.len() == 1);
+                reached.extend(way.map(|way| (data, cause, way)));
+                continue;
+            }
+            let assumed = !declared && topology.may_cause_anything(cause);
+            let next = match self.of_node.get(&topology.target(cause)) {
+                Some(stores) if assumed => stores.clone(),
+                Some(_) => topology.causes(cause),
+                None => continue,
+            };
+            for store in next {
+                let used = topology.access(cause, store);
+                if let Some(&data) = self.hops.get(&store)
+                    && (used == access || used == Access::Both)
+                    && let Some(mut way) = reach.way(cause)
+                {
+                    way.hops.push(store);
+                    way.assumed |= assumed;
+                    reached.push((data, cause, way));
+                }
+            }
+        }
+        reached
+    }
+}
+
+fn report(
+    context: &Context<'_>,
+    data: End,
+    found: &Found,
+    access: Access,
+    reach: &Reach<'_>,
+) -> Option<Finding> {
+    let topology = context.topology;
+    let way = &found.way;
+    let (&first, &last) = (way.hops.first()?, way.hops.last()?);
+    let class = context.class_of(data).unwrap_or(DataClass::Confidential);
+    let from = context
+        .model
+        .end_name(context.model[topology.hop(first).edge].from);
+    let name = context.model.end_name(data);
+    let at = context.model[topology.hop(last).edge].span;
+    let writes = access == Access::Write;
+    let does = if writes { "write to" } else { "reach" };
+    let mut finding = Finding::new(
+        format!("anybody at `{from}` can {does} `{name}` ({class}) without authentication"),
+        at,
+    )
+    .here(format!("{class} data is reached here"));
+    for (step, &hop) in way.hops.iter().enumerate().take(way.hops.len() - 1) {
+        let span = context.model[topology.hop(hop).edge].span;
+        finding = finding.label(span, format!("{}. {}", step + 1, why_open(context, hop)));
+    }
+    finding = finding.note(format!(
+        "the way, {} hops: {}",
+        way.hops.len(),
+        context.way_name(way)
+    ));
+    finding = match closing_hop(context, reach, &found.causes) {
+        Some(hop) => finding.help(format!(
+            "ask who it is for at `{}`: every such way passes it",
+            context.hop_name(hop)
+        )),
+        None => finding.help("no single hop closes all ways: authenticate at each entry"),
+    };
+    Some(
+        finding
+            .milder_if(writes)
+            .along(context, way)
+            .about([topology.hop(first).edge]),
+    )
 }
 
 /// Stores of which nothing says how secret they are.

@@ -18,7 +18,7 @@
 //! auth mesh : mtls
 //! client web : browser
 //! service front : gateway {
-//!   api Shop { auth = staff, allow = [customer], rate_limit = limit(50/s, per = user)
+//!   api Shop { auth = staff, allow = [customer], rate_limit = limit(50/s, per = user), authorizes = object
 //!     query find(id: uuid) -> string via orders.Orders.find
 //!   }
 //! }
@@ -41,7 +41,7 @@
 //! auth mesh : mtls
 //! client web : browser
 //! service front : gateway {
-//!   api Shop { auth = staff, allow = [customer], rate_limit = limit(50/s, per = user)
+//!   api Shop { auth = staff, allow = [customer], rate_limit = limit(50/s, per = user), authorizes = object
 //!     query find(id: uuid) -> string via orders.Orders.find
 //!   }
 //! }

@@ -26,7 +26,8 @@
 //!   topic stock_changed_dead : Note { watched = true }
 //! }
 //! orders -> stock : grpc
-//! stock -> bus.stock_changed -> orders
+//! stock -> bus.stock_changed
+//! bus.stock_changed -> orders { calls = [], idempotent = true }
 //! type Note { text: string }
 //! ```
 //!
