@@ -284,3 +284,103 @@ fn markdown_is_a_comment_for_a_pull_request() {
         "infos are counted only: {comment}"
     );
 }
+
+/// The reference in the project is what the program would write now. `archwright reference` writes it anew.
+#[test]
+fn the_reference_is_current() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/reference");
+    let run: Run = Command::new(env!("CARGO_BIN_EXE_archwright"))
+        .args(["reference", "--check", "--output"])
+        .arg(&folder)
+        .output()
+        .expect("a run")
+        .into();
+    assert_eq!(run.status, Some(0), "{}{}", run.stdout, run.stderr);
+    let pages = fs::read_dir(folder.join("rules")).expect("pages").count();
+    assert_eq!(pages, archwright::lint::rules().len() + 1);
+}
+
+#[test]
+fn a_reference_that_is_not_current_is_noticed_and_mended() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let reference = |arguments: &[&str]| -> Run {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_archwright"));
+        command
+            .current_dir(folder.path())
+            .arg("reference")
+            .args(arguments);
+        command.output().expect("a run").into()
+    };
+    assert_eq!(reference(&[]).status, Some(0));
+    assert_eq!(reference(&["--check"]).status, Some(0));
+    let pages = folder.path().join("docs/reference/rules");
+    fs::write(pages.join("TMO001.md"), "another text").expect("a page");
+    fs::write(pages.join("OLD001.md"), "gone").expect("a page");
+    let check = reference(&["--check"]);
+    assert_eq!(
+        (check.status, check.stdout.as_str()),
+        (Some(1), "rules/OLD001.md\nrules/TMO001.md\n")
+    );
+    assert_eq!(reference(&[]).status, Some(0));
+    assert!(!pages.join("OLD001.md").exists());
+    assert_eq!(reference(&["--check"]).status, Some(0));
+}
+
+/// 300 services over many files: one drawing, whose findings cross files, and beside it a second one.
+#[test]
+fn many_files_are_one_topology() {
+    const TEAMS: usize = 30;
+    const EACH: usize = 10;
+    let mut root = String::from("system big { title = \"Big\" }\n");
+    let mut files: Vec<(String, String)> = Vec::new();
+    for team in 0..TEAMS {
+        root.push_str(&format!("import \"teams/t{team}.arch\"\n"));
+        let mut text = String::from("import \"../policies.arch\"\n");
+        for at in 0..EACH {
+            text.push_str(&format!(
+                "service s{team}_{at} {{ api A {{ public = true\n  query find(id: uuid) -> string\n}} }}\n"
+            ));
+            // Each calls the one of the next team, which stands in another file; the last ones close a ring.
+            let next = (team + 1) % TEAMS;
+            text.push_str(&format!(
+                "s{team}_{at} -> s{next}_{at} : grpc with shared\n"
+            ));
+        }
+        files.push((format!("teams/t{team}.arch"), text));
+    }
+    files.push((
+        "policies.arch".to_owned(),
+        "policy shared { retry = exponential(attempts = 3, jitter = none), breaker = errors(50%, cooldown = 5s) }\n".to_owned(),
+    ));
+    files.push(("big.arch".to_owned(), root));
+    files.push((
+        "small/small.arch".to_owned(),
+        format!("system small {{ title = \"Small\" }}\n{SHOP}"),
+    ));
+    let files: Vec<(&str, &str)> = files
+        .iter()
+        .map(|(path, text)| (path.as_str(), text.as_str()))
+        .collect();
+    let drawings = folder(&files);
+    let run = lint(&drawings, &["--format", "json"]);
+    let report: serde_json::Value = serde_json::from_str(&run.stdout).expect("JSON");
+    assert_eq!(report["summary"]["files"], TEAMS + 3);
+    let codes = codes(&run);
+    let count = |code: &str| codes.iter().filter(|it| *it == code).count();
+    assert_eq!(
+        count("TOP001"),
+        EACH,
+        "each ring goes through all files: {codes:?}"
+    );
+    // One policy is one cause, in each of the two drawings.
+    assert_eq!(count("RTY003"), 2, "{codes:?}");
+    let shared = report["findings"].as_array().expect("findings").iter();
+    let of_policy = |it: &&serde_json::Value| it["primary"]["file"] == "policies.arch";
+    let shared: Vec<_> = shared.filter(of_policy).collect();
+    assert!(
+        shared
+            .iter()
+            .any(|it| it["notes"].to_string().contains("300 edges in all")),
+        "{shared:#?}"
+    );
+}

@@ -31,6 +31,7 @@ pub enum Command {
     Patterns(Patterns),
     Generate(Generate),
     Status(Status),
+    Reference(Reference),
 }
 
 /// Judge drawings
@@ -238,4 +239,15 @@ pub struct Status {
     /// The workspace
     #[arg(default_value = ".")]
     pub folder: PathBuf,
+}
+
+/// Write the reference of the language and of all rules, as Markdown
+#[derive(Args, Debug)]
+pub struct Reference {
+    /// Where to; pages that are no part of it any more are removed
+    #[arg(short, long, value_name = "FOLDER", default_value = "docs/reference")]
+    pub output: PathBuf,
+    /// Write nothing; name the pages that differ, and fail if any does
+    #[arg(long)]
+    pub check: bool,
 }

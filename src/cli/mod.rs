@@ -5,6 +5,7 @@ mod commands;
 mod input;
 mod judge;
 mod output;
+mod reference;
 mod report;
 mod survey;
 mod table;
@@ -67,6 +68,7 @@ fn run(command: Command, output: &mut Output) -> Result<Status, Failure> {
         Command::Advise(arguments) => commands::advise::run(&arguments, output),
         Command::Patterns(arguments) => commands::patterns::run(&arguments, output),
         Command::Generate(arguments) => commands::generate::run(&arguments, output),
+        Command::Reference(arguments) => commands::reference::run(&arguments, output),
         Command::Status(arguments) => commands::status::run(&arguments, output),
     }
 }

@@ -22,6 +22,7 @@ mod folder;
 mod hash;
 mod lock;
 mod merge;
+mod mirror;
 mod paths;
 mod reconcile;
 mod tokens;
@@ -31,6 +32,7 @@ pub use diff::unified;
 pub use error::Error;
 pub use folder::{Folder, write_atomic};
 pub use lock::{LOCK_NAME, Lock};
+pub use mirror::{differences, mirror};
 pub use reconcile::{Action, Conflict, Kind, Options, Reconciled, reconcile};
 
 use std::collections::BTreeMap;

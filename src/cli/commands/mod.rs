@@ -6,5 +6,6 @@ pub mod fmt;
 pub mod generate;
 pub mod lint;
 pub mod patterns;
+pub mod reference;
 pub mod rules;
 pub mod status;
