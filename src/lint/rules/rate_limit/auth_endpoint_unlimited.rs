@@ -149,13 +149,18 @@ fn judge(context: &Context<'_>, api: &Api, id: OperationId, edge: EdgeId) -> Opt
     )
 }
 
-/// Whether another operation of the api, which is not about letting people in, has a looser limit or none.
+/// Whether the general limit is looser than this one: that of the api, or of its operations that are not about letting
+/// people in, where it has none of its own.
 fn is_looser_beside(context: &Context<'_>, api: &Api, limit: &RateLimit) -> bool {
+    let looser = |it: &RateLimit| speed(&it.rate) > speed(&limit.rate);
+    if let Some(general) = api.attributes.rate_limit() {
+        return looser(&general);
+    }
     let operations = api.operations.iter().map(|&it| &context.model[it]);
     let others = operations.filter(|it| purpose(it).is_none());
     others
         .map(|it| it.attributes.rate_limit())
-        .any(|other| other.is_none_or(|it| speed(&it.rate) > speed(&limit.rate)))
+        .any(|other| other.is_none_or(|it| looser(&it)))
 }
 
 fn speed(rate: &Rate) -> f64 {

@@ -153,7 +153,7 @@ fn judge(context: &Context<'_>, line: Span, apis: &BTreeMap<ApiId, Vec<HopId>>) 
 fn key(context: &Context<'_>, mut hops: impl Iterator<Item = HopId> + Clone) -> &'static str {
     let user = |hop: HopId| {
         let mut schemes = context.schemes(hop).iter();
-        schemes.any(|&it| is_user_token(context.model[it].scheme))
+        !context.is_anonymous(hop) && schemes.any(|&it| is_user_token(context.model[it].scheme))
     };
     if hops.clone().all(user) {
         "user"

@@ -23,7 +23,7 @@
 //!   queue emails_dead : Note
 //! }
 //! shop -> jobs.emails
-//! jobs.emails -> mailer { attempts = 5 }
+//! jobs.emails -> mailer { attempts = 5, idempotent = true }
 //! mailer -> mail_db { timeout = 1s }
 //! type Note { text: string }
 //! ```
@@ -38,7 +38,7 @@
 //!   queue emails_dead : Note
 //! }
 //! shop -> jobs.emails
-//! jobs.emails -> mailer { attempts = 5 }
+//! jobs.emails -> mailer { attempts = 5, idempotent = true }
 //! mailer -> mail_db { timeout = 1s }
 //! type Note { text: string }
 //! ```
