@@ -1,6 +1,7 @@
 //! The package that runs the whole system in one process.
 
 use super::Failure;
+use super::callers;
 use super::names::package;
 use super::output::Output;
 use super::proofs::rows::served;
@@ -11,7 +12,7 @@ use super::services::Parts;
 use super::services::names::Service;
 use super::view::dev as view;
 use crate::diagnostic::Diagnostic;
-use crate::model::{ApiId, Link, Model, NodeKind, OperationId, OperationKind};
+use crate::model::{ApiId, Model, NodeKind, OperationId, OperationKind};
 use crate::protocol::Protocol;
 
 /// Plans the package.
@@ -85,18 +86,10 @@ fn actor(model: &Model, service: &Service) -> Result<view::Actor, Diagnostic> {
 fn entries(model: &Model) -> Vec<(ApiId, Protocol)> {
     let served = served(model);
     let called_by = |outside: bool, api: ApiId, protocol: Protocol| {
-        let link = Link::Call {
-            protocol,
-            api: Some(api),
-        };
-        model
-            .edges
-            .iter()
-            .filter(|edge| edge.link == link)
-            .any(|edge| {
-                let kind = model[model.node_of(edge.from)].kind;
-                matches!(kind, NodeKind::Client(_) | NodeKind::External) == outside
-            })
+        callers::edges(model, api, protocol).any(|edge| {
+            let kind = model[model.node_of(edge.from)].kind;
+            matches!(kind, NodeKind::Client(_) | NodeKind::External) == outside
+        })
     };
     let from_outside: Vec<_> = served
         .iter()

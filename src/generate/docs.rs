@@ -2,14 +2,19 @@
 
 use std::collections::BTreeMap;
 
+use super::callers;
 use super::proofs::rows::{self, Subject};
 use super::render::{Code, Markdown, markdown};
-use super::view::docs::{Architecture, Arrow, Channel, Documented, Node, Row, Section, Step};
+use super::view::docs::{
+    Architecture, Arrow, Channel, Chapter, Documented, Node, Row, Section, Step,
+};
 use crate::model::attributes::{Attr, Attributes, Effective, Origin};
 use crate::model::types::TypeRef;
 use crate::model::{
-    AuthId, ChannelId, Edge, EdgeId, End, Link, Model, NodeId, NodeKind, OperationId, ZoneId, text,
+    ApiId, Auth, AuthId, ChannelId, Edge, EdgeId, End, Link, Model, NodeId, NodeKind, OperationId,
+    ZoneId, text,
 };
+use crate::protocol::Protocol;
 
 /// The view of the page.
 #[must_use]
@@ -33,74 +38,100 @@ pub fn architecture(model: &Model) -> Architecture {
                 docs: lines(it.doc.as_deref()),
             })
             .collect(),
-        edges: model
-            .edges()
-            .map(|(id, edge)| {
-                let operations: Vec<Carried> = edge
-                    .operations
-                    .iter()
-                    .map(|it| (it.operation, edge.attributes_of(it.operation)))
-                    .collect();
-                let subject = Some(Subject::Edge(id));
-                section(
-                    model,
-                    &edge_name(model, edge),
-                    edge.doc.as_deref(),
-                    &edge.attributes,
-                    &operations,
-                    subject,
-                    &proofs,
-                )
-            })
-            .collect(),
-        apis: rows::served(model)
-            .into_iter()
-            .map(|(id, protocol)| {
-                let api = &model[id];
-                // How it is listened to is the edges' business.
-                let mut whole = api.attributes.clone();
-                let reached = model.edges.iter().find(|it| {
-                    it.link
-                        == Link::Call {
-                            protocol,
-                            api: Some(id),
-                        }
-                });
-                if let Some(tls) = reached.and_then(|it| it.attributes.get(Attr::Tls)) {
-                    whole.set(Attr::Tls, tls.clone());
-                }
-                let operations: Vec<Carried> = api
-                    .operations
-                    .iter()
-                    .map(|it| (*it, &model[*it].attributes))
-                    .collect();
-                let name = format!("{}.{} : {protocol}", model[api.node].name, api.name);
-                let subject = Some(Subject::Api(id, protocol));
-                section(
-                    model,
-                    &name,
-                    api.doc.as_deref(),
-                    &whole,
-                    &operations,
-                    subject,
-                    &proofs,
-                )
-            })
-            .collect(),
-        has_schemes: !model.auths.is_empty(),
-        schemes: (0..)
-            .map(AuthId)
-            .zip(&model.auths)
-            .map(|(id, auth)| {
-                let name = format!("{} : {}", auth.name, auth.scheme);
-                let subject = proofs.scheme(id);
-                let doc = auth.doc.as_deref();
-                section(model, &name, doc, &auth.attributes, &[], subject, &proofs)
-            })
-            .collect(),
+        chapters: chapters(model, &proofs),
         has_channels: !channels.is_empty(),
         channels,
     }
+}
+
+/// What stands under one heading.
+fn chapter(title: &str, sections: Vec<Section>) -> Chapter {
+    Chapter {
+        title: markdown::text(title),
+        sections,
+    }
+}
+
+/// Edges, apis and, where there are any, authentication schemes.
+fn chapters(model: &Model, proofs: &Proofs) -> Vec<Chapter> {
+    let edges = model
+        .edges()
+        .map(|(id, edge)| called(model, id, edge, proofs));
+    let apis = rows::served(model)
+        .into_iter()
+        .map(|(id, protocol)| api(model, id, protocol, proofs));
+    let schemes = (0..).map(AuthId).zip(&model.auths);
+    let schemes = schemes.map(|(id, auth)| scheme(model, id, auth, proofs));
+    let mut chapters = vec![
+        chapter("Edges: what callers do", edges.collect()),
+        chapter("Apis: what callees hold to", apis.collect()),
+    ];
+    if !model.auths.is_empty() {
+        chapters.push(chapter(
+            "Authentication: how callers are known",
+            schemes.collect(),
+        ));
+    }
+    chapters
+}
+
+fn called(model: &Model, id: EdgeId, edge: &Edge, proofs: &Proofs) -> Section {
+    let operations: Vec<Carried> = edge
+        .operations
+        .iter()
+        .map(|it| (it.operation, edge.attributes_of(it.operation)))
+        .collect();
+    section(
+        model,
+        &edge_name(model, edge),
+        edge.doc.as_deref(),
+        std::slice::from_ref(&edge.attributes),
+        &operations,
+        Some(Subject::Edge(id)),
+        proofs,
+    )
+}
+
+fn api(model: &Model, id: ApiId, protocol: Protocol, proofs: &Proofs) -> Section {
+    let api = &model[id];
+    // How it is listened to is the edges' business.
+    let listened = |tls: Option<&Effective>| {
+        let mut whole = api.attributes.clone();
+        if let Some(tls) = tls {
+            whole.set(Attr::Tls, tls.clone());
+        }
+        whole
+    };
+    let wholes: Vec<_> = callers::ways(model, id, protocol)
+        .into_values()
+        .map(listened)
+        .collect();
+    let operations: Vec<Carried> = api
+        .operations
+        .iter()
+        .map(|it| (*it, &model[*it].attributes))
+        .collect();
+    section(
+        model,
+        &format!("{}.{} : {protocol}", model[api.node].name, api.name),
+        api.doc.as_deref(),
+        &wholes,
+        &operations,
+        Some(Subject::Api(id, protocol)),
+        proofs,
+    )
+}
+
+fn scheme(model: &Model, id: AuthId, auth: &Auth, proofs: &Proofs) -> Section {
+    section(
+        model,
+        &format!("{} : {}", auth.name, auth.scheme),
+        auth.doc.as_deref(),
+        std::slice::from_ref(&auth.attributes),
+        &[],
+        proofs.scheme(id),
+        proofs,
+    )
 }
 
 /// An operation and the values that hold for it.
@@ -154,12 +185,13 @@ fn served(model: &Model, edge: EdgeId) -> Option<Subject> {
     }
 }
 
-/// Values that are the same for several operations share a row.
+/// Values that are the same for several operations share a row; those that hold for the whole stand once for each way
+/// in which it is there.
 fn section(
     model: &Model,
     name: &str,
     doc: Option<&str>,
-    whole: &Attributes,
+    wholes: &[Attributes],
     operations: &[Carried<'_>],
     subject: Option<Subject>,
     proofs: &Proofs,
@@ -180,7 +212,11 @@ fn section(
             }
         }
         if groups.is_empty() {
-            groups.extend(whole.get(*attr).map(|it| (it, Vec::new())));
+            for effective in wholes.iter().filter_map(|whole| whole.get(*attr)) {
+                if groups.iter().all(|(it, _)| it.value != effective.value) {
+                    groups.push((effective, Vec::new()));
+                }
+            }
         }
         for (effective, of) in groups {
             let common = proofs.show(subject, None, *attr);

@@ -3,6 +3,7 @@
 //! Everything here is pure: the same drawing gives the same files. Views hold every decision, templates under
 //! `templates/` hold the text, `render` brings them together so that no text of a drawing can become code.
 
+mod callers;
 mod contracts;
 mod deploy;
 mod dev;

@@ -41,7 +41,6 @@ const BARE_REQUEST: Feature = Feature::Other("a request that is no message");
 const BARE_ANSWER: Feature = Feature::Other("an answer of this type, outside a message");
 const NESTED: Feature =
     Feature::Other("lists, maps and optional values inside one another, over grpc");
-const MIXED_TLS: Feature = Feature::Other("one api over one protocol with several kinds of tls");
 
 /// The table. What is taken out of it is generated; a test holds it against the lists of the language.
 pub const NOT_GENERATED: &[Feature] = &[
@@ -83,7 +82,6 @@ pub const NOT_GENERATED: &[Feature] = &[
     BARE_REQUEST,
     BARE_ANSWER,
     NESTED,
-    MIXED_TLS,
 ];
 
 impl Feature {
@@ -150,9 +148,6 @@ impl Found<'_> {
         for operation in &api.operations {
             let it = &model[*operation];
             self.attributes(&it.attributes, it.span);
-        }
-        for protocol in Protocol::ALL {
-            self.tls(id, *protocol);
         }
     }
 
@@ -294,21 +289,6 @@ impl Found<'_> {
             Some(Value::Texts(names)) if names.iter().any(|name| name.starts_with("HS") || name == "none"));
         if symmetric {
             self.add(SYMMETRIC, auth.span);
-        }
-    }
-
-    /// Each api has one listener for a protocol, so its edges must agree.
-    fn tls(&mut self, api: ApiId, protocol: Protocol) {
-        let link = Link::Call {
-            protocol,
-            api: Some(api),
-        };
-        let mut edges = self.model.edges.iter().filter(|edge| edge.link == link);
-        let Some(first) = edges.next() else { return };
-        let differs = edges.find(|edge| edge.attributes.tls() != first.attributes.tls());
-        if let Some(edge) = differs {
-            let at = edge.attributes.span(Attr::Tls).unwrap_or(edge.span);
-            self.add(MIXED_TLS, at);
         }
     }
 }

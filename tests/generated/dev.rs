@@ -66,6 +66,7 @@ fn the_printed_commands_answer_as_printed() {
             if let Some(code) = promise.split(' ').nth(1).filter(|_| answer.status >= 400) {
                 assert_eq!(answer.problem().as_deref(), Some(code), "{command}");
             }
+            assert_eq!(answer.header("x-sample"), None, "{command}");
             if answer.status == 200 && command.contains("/place") {
                 place = Some(command.clone());
             }

@@ -101,6 +101,20 @@ fn entry(dev: &Dev) -> String {
         .expect("dev prints the gateway's address")
 }
 
+/// While nobody has written `orders`, its samples are known as such at the gateway too, which forwards to it.
+fn samples_are_marked(workspace: &Workspace) {
+    let dev = Dev::start(workspace, &workspace.build("shop-dev"));
+    let find = dev
+        .banner
+        .iter()
+        .filter_map(|line| line.strip_prefix("  $ "))
+        .find(|command| command.contains("/order/"))
+        .expect("a printed command finds an order");
+    let answer = Answer::parse(&dev.shell(find));
+    assert_eq!(answer.status, 200, "{answer:#?}");
+    assert_eq!(answer.header("x-sample"), Some("true"), "{answer:#?}");
+}
+
 #[test]
 fn grpc_becomes_rest_and_nobody_notices() {
     let folder = scratch().join("drawings/protocol-change");
@@ -115,6 +129,7 @@ fn grpc_becomes_rest_and_nobody_notices() {
 
     fs::write(&drawing, &grpc).expect("the scratch folder is writable");
     let workspace = Workspace::generate("protocol-change", &drawing);
+    samples_are_marked(&workspace);
     workspace.overlay(&root().join("examples/shop"));
     let theirs = |workspace: &Workspace| {
         let mut files = workspace.files("services");

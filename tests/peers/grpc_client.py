@@ -4,6 +4,8 @@ import sys
 from pathlib import Path
 
 import grpc
+from google.protobuf.descriptor_pool import DescriptorPool
+from grpc_reflection.v1alpha.proto_reflection_descriptor_database import ProtoReflectionDescriptorDatabase
 
 from shop import orders_pb2, orders_pb2_grpc, types_pb2
 
@@ -12,15 +14,20 @@ token = (dev / "tokens" / "customer").read_text().strip()
 metadata = [("authorization", f"Bearer {token}")]
 
 
-def stub(service):
-    """The orders service as `service` reaches it, with that service's certificate."""
+def channel(service):
+    """To the orders service, with the certificate of `service`."""
     tls = dev / "tls"
     credentials = grpc.ssl_channel_credentials(
         root_certificates=(tls / "ca.crt").read_bytes(),
         private_key=(tls / f"{service}.key").read_bytes(),
         certificate_chain=(tls / f"{service}.crt").read_bytes(),
     )
-    return orders_pb2_grpc.OrdersStub(grpc.secure_channel(address, credentials))
+    return grpc.secure_channel(address, credentials)
+
+
+def stub(service):
+    """The orders service as `service` reaches it."""
+    return orders_pb2_grpc.OrdersStub(channel(service))
 
 
 def refused(call):
@@ -62,3 +69,17 @@ bare = orders_pb2_grpc.OrdersStub(
 )
 assert refused(lambda: bare.Place(wish, metadata=metadata, timeout=5)) == grpc.StatusCode.UNAVAILABLE
 print("no certificate: the handshake fails")
+
+# What dev tells of itself is what the files say; nothing of it was generated here.
+told = ProtoReflectionDescriptorDatabase(channel("front"))
+assert list(told.get_services()) == ["shop.orders.Orders"], told.get_services()
+service = DescriptorPool(told).FindServiceByName("shop.orders.Orders")
+assert {it.name for it in service.methods} == {"Find", "Place"}, service.methods
+place = service.methods_by_name["Place"].input_type
+assert [it.name for it in place.fields] == [it.name for it in wish.DESCRIPTOR.fields], place.fields
+print("reflection: the service, its methods and messages")
+
+watch = channel("front").unary_stream("/grpc.health.v1.Health/Watch")(b"", timeout=5)
+assert next(watch) == b"\x08\x01", "SERVING"
+watch.cancel()
+print("health is watched")

@@ -7,12 +7,13 @@ mod wire;
 
 use std::collections::BTreeSet;
 
+use super::callers;
 use super::names::{Module, Names, package};
 use super::output::Output;
 use super::render::{Defect, rust, toml};
 use super::view::contracts as view;
 use crate::model::types::{Scalar, TypeRef};
-use crate::model::{Input, Link, Model};
+use crate::model::{Input, Model};
 use crate::protocol::Protocol;
 
 pub use types::{fields, rust_type};
@@ -253,13 +254,7 @@ pub fn leaf(ty: &TypeRef) -> &TypeRef {
 
 /// Whether an edge carries `api` over `protocol`.
 pub fn is_carried(model: &Model, api: crate::model::ApiId, protocol: Protocol) -> bool {
-    model.edges.iter().any(|edge| {
-        edge.link
-            == Link::Call {
-                protocol,
-                api: Some(api),
-            }
-    })
+    callers::edges(model, api, protocol).next().is_some()
 }
 
 /// The owner of a module, for sentences.

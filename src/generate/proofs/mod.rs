@@ -4,6 +4,7 @@ mod expected;
 pub mod rows;
 
 use super::Failure;
+use super::callers;
 use super::contracts::rust_type;
 use super::names::{Names, package};
 use super::naming::rust as naming;
@@ -241,9 +242,13 @@ fn probe(
         .iter()
         .map(|auth| rust::string(&model[*auth].name))
         .collect();
-    let peers: Vec<_> = rows::callers(model, api, served_by)
+    let peers: Vec<_> = callers::services(model, api, served_by)
         .into_iter()
         .map(|caller| rust::string(&model[caller].name))
+        .collect();
+    let ways: Vec<_> = callers::ways(model, api, served_by)
+        .into_keys()
+        .map(expected::tls)
         .collect();
     Ok(view::Probe {
         label: rust::comment(&format!(
@@ -254,7 +259,7 @@ fn probe(
         service: rust::string(&model[service].name),
         api: rust::string(&model[api].name),
         protocol: expected::protocol(served_by),
-        tls: expected::tls(rows::tls_of(model, api, served_by)),
+        tls: rust::slice(&ways),
         peers: rust::slice(&peers),
         operation: rust::string(&operation.name),
         wire: match served_by {

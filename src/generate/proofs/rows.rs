@@ -5,14 +5,15 @@
 
 use std::collections::BTreeSet;
 
+use crate::generate::callers;
 use crate::generate::naming::{Scope, paths};
 use crate::generate::services::names::is_generated;
 use crate::model::attributes::{
-    Attr, Attributes, Idempotent, Identity, Jitter, LimitKey, Rate, Tls, Value,
+    Attr, Attributes, Idempotent, Identity, Jitter, LimitKey, Rate, Value,
 };
 use crate::model::{
-    ApiId, AuthId, AuthScheme, Edge, EdgeId, Input, Link, Method, Model, NodeId, NodeKind,
-    Operation, OperationId, OperationKind,
+    ApiId, AuthId, AuthScheme, Edge, EdgeId, Input, Link, Method, Model, Operation, OperationId,
+    OperationKind,
 };
 use crate::protocol::Protocol;
 
@@ -381,8 +382,8 @@ fn callee(
     }
     if let Some(limit) = attributes.rate_limit() {
         // With one caller, a limit for each service is a limit for all.
-        let tells =
-            limit.per != LimitKey::Service || callers(model, operation.api, protocol).len() > 1;
+        let tells = limit.per != LimitKey::Service
+            || callers::services(model, operation.api, protocol).len() > 1;
         for part in ["rate", "burst", "per"] {
             if part == "per" && !tells {
                 continue;
@@ -420,30 +421,4 @@ fn callee(
             Expected::Idempotent(idempotent),
         );
     }
-}
-
-/// The services that have an edge to an api.
-pub fn callers(model: &Model, api: ApiId, protocol: Protocol) -> BTreeSet<NodeId> {
-    let link = Link::Call {
-        protocol,
-        api: Some(api),
-    };
-    let edges = model.edges.iter().filter(|edge| edge.link == link);
-    edges
-        .map(|edge| model.node_of(edge.from))
-        .filter(|node| matches!(model[*node].kind, NodeKind::Service(_)))
-        .collect()
-}
-
-/// How an api's connections are protected: as the strictest of its edges asks.
-pub fn tls_of(model: &Model, api: ApiId, protocol: Protocol) -> Tls {
-    let link = Link::Call {
-        protocol,
-        api: Some(api),
-    };
-    let edges = model.edges.iter().filter(|edge| edge.link == link);
-    edges
-        .filter_map(|edge| edge.attributes.tls())
-        .max()
-        .unwrap_or(Tls::Server)
 }

@@ -103,6 +103,11 @@ pub fn strings<'a>(texts: impl IntoIterator<Item = &'a str>) -> Code<Rust> {
     Code::new(format!("vec![{}]", literals.join(", ")))
 }
 
+/// `vec![a, b]`
+pub fn vec(items: &[Code<Rust>]) -> Code<Rust> {
+    Code::new(format!("vec![{}]", list(items)))
+}
+
 /// Nothing at all, where a template prints it under no condition that holds.
 pub fn nothing() -> Code<Rust> {
     Code::new("")

@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::names::Service;
-use super::policy::{scheme_ids, tls_of};
+use super::policy::scheme_ids;
+use crate::generate::callers;
 use crate::generate::render::toml;
 use crate::generate::view::service as view;
 use crate::model::attributes::{Attr, Tls, Value};
@@ -17,7 +18,7 @@ pub fn view(model: &Model, service: &Service) -> view::Config {
         .flat_map(|api| {
             api.protocols
                 .iter()
-                .map(|protocol| tls_of(model, api.id, *protocol).0)
+                .flat_map(|protocol| callers::ways(model, api.id, *protocol).into_keys())
         })
         .collect();
     let targets = targets(model, service);

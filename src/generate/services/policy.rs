@@ -5,14 +5,13 @@ use std::time::Duration;
 
 use super::names::{Api, Client, Service};
 use super::{edge_text, protocol_variant};
+use crate::generate::callers;
 use crate::generate::render::{Code, Rust, rust};
 use crate::generate::view::service as view;
 use crate::model::attributes::{
     Attr, Attributes, Idempotent, Identity, Jitter, LimitKey, Origin, Tls, Value,
 };
-use crate::model::{
-    ApiId, Auth, AuthId, AuthScheme, End, Link, Model, Node, Operation, OperationId, OperationKind,
-};
+use crate::model::{ApiId, Auth, AuthId, AuthScheme, Model, Operation, OperationId, OperationKind};
 use crate::protocol::Protocol;
 
 /// The policy of one service.
@@ -103,61 +102,39 @@ fn scheme(auth: &Auth) -> view::Scheme {
     }
 }
 
-/// How connections to an api over a protocol are protected: the mode of its edges, and where it comes from.
-pub fn tls_of(model: &Model, api: ApiId, protocol: Protocol) -> (Tls, Option<Origin>) {
-    let link = Link::Call {
-        protocol,
-        api: Some(api),
-    };
-    let edge = model.edges.iter().find(|edge| edge.link == link);
-    let effective = edge.and_then(|edge| edge.attributes.get(Attr::Tls));
-    match effective.map(|it| (&it.value, it.origin.clone())) {
-        Some((Value::Tls(mode), origin)) => (*mode, Some(origin)),
-        _ => (Tls::Server, None),
-    }
-}
-
-/// The services that have an edge to an api over a protocol.
-pub fn peers(model: &Model, api: ApiId, protocol: Protocol) -> Vec<&str> {
-    let link = Link::Call {
-        protocol,
-        api: Some(api),
-    };
-    let mut peers = Vec::new();
-    for edge in model.edges.iter().filter(|edge| edge.link == link) {
-        if let End::Node(node) = edge.from
-            && let Node {
-                name,
-                kind: crate::model::NodeKind::Service(_),
-                ..
-            } = &model[node]
-            && !peers.contains(&name.as_str())
-        {
-            peers.push(name.as_str());
-        }
-    }
-    peers
-}
-
 fn api_policy(model: &Model, api: &Api, protocol: Protocol) -> view::ApiPolicy {
-    let (tls, origin) = tls_of(model, api.id, protocol);
+    let peers = callers::services(model, api.id, protocol);
     view::ApiPolicy {
         label: rust::string(&model[api.id].name),
         protocol: rust::name(protocol_variant(protocol)),
-        tls: view::Traced {
-            value: rust::name(tls_variant(tls)),
-            origin: trailing(
-                origin
-                    .as_ref()
-                    .map(|origin| origin_text(model, origin, "the edge", "the edge")),
-            ),
-        },
-        peers: rust::strings(peers(model, api.id, protocol)),
+        tls: ways(model, api.id, protocol),
+        peers: rust::strings(peers.iter().map(|id| model[*id].name.as_str())),
         operations: api
             .operations
             .iter()
             .map(|names| operation_policy(model, names.id))
             .collect(),
+    }
+}
+
+/// How connections to an api are protected, with an origin for each way unless they have the same.
+fn ways(model: &Model, api: ApiId, protocol: Protocol) -> view::Traced {
+    let ways = callers::ways(model, api, protocol);
+    let mut origins: Vec<String> = ways
+        .values()
+        .flatten()
+        .map(|it| origin_text(model, &it.origin, "the edge", "the edge"))
+        .collect();
+    if origins.iter().all(|it| *it == origins[0]) {
+        origins.truncate(1);
+    }
+    let variants: Vec<_> = ways
+        .keys()
+        .map(|way| rust::name(format!("Tls::{}", tls_variant(*way))))
+        .collect();
+    view::Traced {
+        value: rust::vec(&variants),
+        origin: trailing((!origins.is_empty()).then(|| origins.join(", "))),
     }
 }
 

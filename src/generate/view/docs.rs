@@ -12,12 +12,7 @@ views! {
         arrows: Vec<Arrow>,
         nodes: Vec<Node>,
         documented_nodes: Vec<Documented>,
-        /// What callers do.
-        edges: Vec<Section>,
-        /// What callees hold to.
-        apis: Vec<Section>,
-        has_schemes: bool,
-        schemes: Vec<Section>,
+        chapters: Vec<Chapter>,
         has_channels: bool,
         channels: Vec<Channel>,
     }
@@ -55,6 +50,12 @@ views! {
     Documented {
         name: Code<Markdown>,
         docs: Vec<Code<Markdown>>,
+    }
+
+    /// All edges, apis or schemes.
+    Chapter {
+        title: Code<Markdown>,
+        sections: Vec<Section>,
     }
 
     /// An edge, an api or a scheme with the values that hold on it.

@@ -6,3 +6,6 @@
 )]
 
 include!(concat!(env!("OUT_DIR"), "/proto.rs"));
+
+/// The files below `proto/`, for servers that are asked what they serve: a `google.protobuf.FileDescriptorSet`.
+pub const DESCRIPTORS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/descriptors.bin"));

@@ -78,8 +78,10 @@ pub struct Scope {
     pub idempotency_key: Option<Arc<str>>,
     /// The service's clock.
     pub clock: Clock,
-    /// What an unwritten operation answers instead of 501.
-    pub sample: Option<Arc<Sample>>,
+    /// What an unwritten operation answers instead of 501, as JSON.
+    pub sample: Option<&'static str>,
+    /// Made when a sample was answered, here or by a service that was called for it: the answer is told to hold one.
+    pub sampled: Mark,
 }
 
 impl Scope {
@@ -101,35 +103,35 @@ impl Scope {
     fn sampled<T: DeserializeOwned>(&self) -> Result<T, Problem> {
         let sample = self
             .sample
-            .as_ref()
             .ok_or_else(|| Problem::not_implemented("this operation is not written yet"))?;
-        let value = serde_json::from_str(sample.json).map_err(|error| {
+        let value = serde_json::from_str(sample).map_err(|error| {
             Problem::internal(format!("the sample does not fit its type: {error}"))
         })?;
-        sample.used.store(true, Ordering::Relaxed);
+        self.sampled.make();
         Ok(value)
     }
 }
 
-/// A typed example of an operation's answer.
-#[derive(Debug)]
-pub struct Sample {
-    json: &'static str,
-    used: AtomicBool,
-}
+/// A mark that, once made, stays.
+#[derive(Debug, Default)]
+pub struct Mark(AtomicBool);
 
-impl Sample {
-    /// A sample written as JSON.
-    pub fn new(json: &'static str) -> Self {
-        Self {
-            json,
-            used: AtomicBool::new(false),
-        }
+impl Mark {
+    /// Makes it.
+    pub fn make(&self) {
+        self.0.store(true, Ordering::Relaxed);
     }
 
-    /// Whether it was given as the answer.
-    pub fn was_used(&self) -> bool {
-        self.used.load(Ordering::Relaxed)
+    /// Whether it was made.
+    pub fn is_made(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// The copy starts as the original is and goes its own way from there.
+impl Clone for Mark {
+    fn clone(&self) -> Self {
+        Self(AtomicBool::new(self.is_made()))
     }
 }
 
@@ -302,14 +304,14 @@ mod tests {
             context.unwritten::<u8>().await.unwrap_err().code,
             "not-implemented"
         );
-        let sample = Arc::new(Sample::new("7"));
-        let scope = Scope {
-            sample: Some(sample.clone()),
+        let scope = Arc::new(Scope {
+            sample: Some("7"),
             ..Scope::default()
-        };
-        let context: Context = Context::new(&(), Arc::new(scope));
+        });
+        let context: Context = Context::new(&(), scope.clone());
+        assert!(!scope.sampled.is_made());
         assert_eq!(context.unwritten::<u8>().await.unwrap(), 7);
-        assert!(sample.was_used());
+        assert!(scope.sampled.is_made());
     }
 
     #[test]

@@ -29,8 +29,8 @@ pub struct ApiPolicy {
     pub api: &'static str,
     /// The protocol that it is served over.
     pub protocol: Protocol,
-    /// How its connections are protected.
-    pub tls: Tls,
+    /// How its connections are protected: it is served once for each of these.
+    pub tls: Vec<Tls>,
     /// The services that have an edge to it: on a mutual connection nobody else is let in.
     pub peers: Vec<&'static str>,
     /// Its operations.
@@ -65,14 +65,15 @@ pub enum Protocol {
     Grpc,
 }
 
-/// How a connection is protected.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+/// How a connection is protected; as strictly as can be where nobody says.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Tls {
     /// Plain text.
     Off,
     /// The server proves who it is.
     Server,
     /// Both sides do.
+    #[default]
     Mutual,
 }
 

@@ -110,7 +110,7 @@ fn mutate_call(call: &mut CallPolicy, attribute: &str, tenfold: bool) {
 
 fn mutate_api(api: &mut ApiPolicy, mutant: &Mutant, all: bool) {
     if all || mutant.attribute == "tls" {
-        api.tls = Tls::Off;
+        api.tls = vec![Tls::Off];
     }
     for operation in &mut api.operations {
         if all {

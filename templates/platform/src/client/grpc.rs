@@ -60,7 +60,9 @@ impl Grpc {
                 .await
                 .map_err(|status| refused(&status))
         });
-        Ok(sent.await?.into_inner())
+        let answer = sent.await?;
+        travel.came_back(answer.metadata().as_ref());
+        Ok(answer.into_inner())
     }
 }
 

@@ -100,6 +100,7 @@ impl Rest {
             body.extend_from_slice(&chunk);
         }
         if response.status().is_success() {
+            travel.came_back(response.headers());
             return Ok(body.freeze());
         }
         Err(Failure::answered(Problem::from_http(

@@ -158,6 +158,39 @@ async fn what_belongs_to_the_request_travels_and_is_the_same_in_all_attempts() {
 }
 
 #[tokio::test]
+async fn a_sample_is_told_of_further_on() {
+    for protocol in [Protocol::Rest, Protocol::Grpc] {
+        for sample in [false, true] {
+            let (address, _) = callee(move |_| {
+                let mut answer = match protocol {
+                    Protocol::Rest => "\"tea\"".into_response(),
+                    Protocol::Grpc => grpc_answer("tea"),
+                };
+                if sample {
+                    let mark = HeaderValue::from_static("true");
+                    answer.headers_mut().insert("x-sample", mark);
+                }
+                answer
+            })
+            .await;
+            let (scope, edge) = (scope(), edge(protocol, Safety::Safe, vec![address]));
+            let bound = edge.bind(&scope);
+            let answer: Result<String, _> = match protocol {
+                Protocol::Rest => bound.rest("place", Method::POST, "/place", &"tea").await,
+                Protocol::Grpc => {
+                    let path = "/shop.orders.Orders/Place";
+                    bound
+                        .grpc::<String, String, _, _>("place", path, "tea".to_owned())
+                        .await
+                }
+            };
+            assert_eq!(answer, Ok("tea".to_owned()));
+            assert_eq!(scope.sampled.is_made(), sample, "{protocol:?}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn problems_survive_both_protocols() {
     let sold = || Problem::conflict("größer").with_code("sold-out");
     let (address, _) = callee(move |_| sold().into_response()).await;

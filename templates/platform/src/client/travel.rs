@@ -1,12 +1,14 @@
 //! What travels with a call.
 
+use std::sync::Arc;
+
 use http::header::{AUTHORIZATION, HeaderName};
 use http::{HeaderMap, HeaderValue};
 
-use crate::clock::Clock;
 use crate::context::Scope;
 use crate::policy::Identity;
 use crate::resilience::Attempt;
+use crate::server::rest::SAMPLE;
 
 /// Milliseconds that the caller will still wait, on REST.
 pub const REQUEST_TIMEOUT: HeaderName = HeaderName::from_static("x-request-timeout-ms");
@@ -18,11 +20,11 @@ pub const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key
 /// The headers of one call; gRPC sends them as metadata.
 pub(super) struct Travel {
     headers: HeaderMap,
-    clock: Clock,
+    scope: Arc<Scope>,
 }
 
 impl Travel {
-    pub fn new(scope: &Scope, identity: Identity, key: Option<HeaderValue>) -> Self {
+    pub fn new(scope: &Arc<Scope>, identity: Identity, key: Option<HeaderValue>) -> Self {
         let mut headers = HeaderMap::with_capacity(8);
         let trace = HeaderValue::try_from(scope.trace.to_string());
         if let (true, Ok(trace)) = (scope.trace.trace_id != 0, trace) {
@@ -39,7 +41,7 @@ impl Travel {
         }
         Self {
             headers,
-            clock: scope.clock,
+            scope: Arc::clone(scope),
         }
     }
 
@@ -48,11 +50,18 @@ impl Travel {
         self.headers.clone()
     }
 
+    /// Takes over what the headers of a successful answer say of it.
+    pub fn came_back(&self, headers: &HeaderMap) {
+        if headers.contains_key(SAMPLE) {
+            self.scope.sampled.make();
+        }
+    }
+
     /// Milliseconds that are left to an attempt, rounded down so that the callee gives up before we do.
     pub fn millis_left(&self, attempt: Attempt) -> Option<u64> {
         let left = attempt
             .deadline?
-            .saturating_duration_since(self.clock.now());
+            .saturating_duration_since(self.scope.clock.now());
         Some(u64::try_from(left.as_millis()).unwrap_or(u64::MAX))
     }
 }

@@ -70,12 +70,12 @@ fn describe(
         Protocol::Rest => "rest",
         Protocol::Grpc => "grpc",
     };
-    let address = match policy.tls {
+    let address = policy.tls.iter().find_map(|tls| match tls {
         Tls::Off => listen.off,
         Tls::Server => plain,
         // Only services have certificates that this api lets in.
         Tls::Mutual => None,
-    };
+    });
     let Some(address) = address else {
         let address = listen
             .mutual

@@ -50,7 +50,7 @@ impl Supervisor {
         let mut services = Vec::new();
         for actor in &system.services {
             let policy = (actor.policy)();
-            let serves = |tls| policy.apis.iter().any(|api| api.tls == tls);
+            let serves = |tls| policy.apis.iter().any(|api| api.tls.contains(&tls));
             // What callers from outside use is bound first, so that it has the first ports of a base.
             let entry = system
                 .entries
@@ -262,7 +262,10 @@ impl Supervisor {
 impl Member {
     fn start(&mut self, sockets: Sockets) -> Result<(), Error> {
         let setup = Setup::new(self.policy.clone(), self.config.clone());
-        let setup = setup.samples(self.actor.samples).delay(self.delay.clone());
+        let setup = setup
+            .samples(self.actor.samples)
+            .delay(self.delay.clone())
+            .reflecting();
         let service = self.actor.service;
         let started = (self.actor.build)(setup).and_then(|built| built.start(sockets));
         self.running =

@@ -101,8 +101,8 @@ pub struct Probe {
     pub api: &'static str,
     /// How it is called.
     pub protocol: Protocol,
-    /// How the connection is protected.
-    pub tls: Tls,
+    /// How connections may be protected, loosest first.
+    pub tls: &'static [Tls],
     /// The services that have an edge to it.
     pub peers: &'static [&'static str],
     /// Its name in the drawing.
@@ -115,6 +115,13 @@ pub struct Probe {
     pub other: &'static str,
     /// The schemes that it accepts.
     pub auth: &'static [&'static str],
+}
+
+impl Probe {
+    /// The strictest way in which connections may be protected.
+    pub(super) fn strictest(&self) -> Tls {
+        self.tls.last().copied().unwrap_or_default()
+    }
 }
 
 /// Where an operation is on the wire.

@@ -10,7 +10,7 @@ use http::header::HeaderName;
 use super::{Connection, Host, Place, Wire};
 use crate::auth::Access;
 use crate::clock::Instant;
-use crate::context::{Peer, Sample, Scope, Trace, User};
+use crate::context::{Mark, Peer, Scope, Trace, User};
 use crate::error::Error;
 use crate::limiter::Limiter;
 use crate::metrics::{OperationLabels, OperationMetrics};
@@ -29,7 +29,6 @@ pub(super) struct Gate {
     pub(super) host: Host,
     pub(super) policy: OperationPolicy,
     api: &'static str,
-    tls: Tls,
     peers: Vec<&'static str>,
     access: Access,
     limit: Option<(LimitKey, Limiter)>,
@@ -77,7 +76,6 @@ impl Gate {
         };
         Ok(Self {
             api: served.api,
-            tls: served.tls,
             peers: served.peers.clone(),
             access: Access::new(&policy, host.schemes())?,
             limit,
@@ -120,7 +118,7 @@ impl Gate {
         #[cfg(feature = "dev")]
         self.host.dawdle().await;
         let peer = &connection.peer;
-        self.let_in(peer)?;
+        self.let_in(connection)?;
         self.limit(peer, None, |key| {
             matches!(key, LimitKey::Ip | LimitKey::Global)
         })?;
@@ -136,18 +134,18 @@ impl Gate {
             trace,
             idempotency_key: idempotency_key(headers)?,
             clock: self.host.setup().clock,
-            sample: self.sample.map(|json| Arc::new(Sample::new(json))),
+            sample: self.sample,
+            sampled: Mark::default(),
         })
     }
 
     /// The drawing is the allow-list: a service without an edge stays outside, whatever else it can prove.
-    fn let_in(&self, peer: &Peer) -> Result<(), Problem> {
+    fn let_in(&self, connection: &Connection) -> Result<(), Problem> {
         let known = || {
-            peer.service
-                .as_deref()
-                .is_some_and(|service| self.peers.contains(&service))
+            let service = connection.peer.service.as_deref();
+            service.is_some_and(|service| self.peers.contains(&service))
         };
-        if self.tls == Tls::Mutual && !known() {
+        if connection.tls == Tls::Mutual && !known() {
             return Err(Problem::forbidden("this service has no edge to this api"));
         }
         Ok(())

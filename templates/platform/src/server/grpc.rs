@@ -53,9 +53,10 @@ pub const fn unary<Q, R>(operation: &'static str, path: &'static str) -> Unary<Q
 pub struct Api<'a, A, L> {
     wire: &'a Wire<A, L>,
     api: &'static str,
-    tls: Tls,
+    tls: Vec<Tls>,
     router: Router,
     services: Vec<&'static str>,
+    descriptors: &'static [u8],
 }
 
 impl<'a, A, L> Api<'a, A, L>
@@ -68,14 +69,22 @@ where
     /// # Errors
     /// When it has no policy for this protocol.
     pub fn new(wire: &'a Wire<A, L>, api: &'static str) -> Result<Self, Error> {
-        let tls = wire.host.api(api, Protocol::Grpc)?.tls;
+        let tls = wire.host.api(api, Protocol::Grpc)?.tls.clone();
         Ok(Self {
             wire,
             api,
             tls,
             router: Router::new(),
             services: Vec::new(),
+            descriptors: &[],
         })
+    }
+
+    /// Describes the api by its protobuf files, a `google.protobuf.FileDescriptorSet`, to those who ask in development.
+    #[must_use]
+    pub fn described(mut self, descriptors: &'static [u8]) -> Self {
+        self.descriptors = descriptors;
+        self
     }
 
     /// Serves an operation.
@@ -130,6 +139,7 @@ where
         Routes {
             tls: self.tls,
             services: self.services,
+            descriptors: self.descriptors,
             router: self.router,
         }
     }

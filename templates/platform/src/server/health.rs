@@ -6,6 +6,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::Request;
 use axum::routing::post;
+use futures_util::{Stream, stream};
 use tokio_util::sync::CancellationToken;
 use tonic::{Response, Status};
 use tonic_prost::ProstCodec;
@@ -13,6 +14,8 @@ use tower::service_fn;
 
 const SERVING: i32 = 1;
 const NOT_SERVING: i32 = 2;
+/// Told only to those who watch: the service may come.
+const UNKNOWN: i32 = 3;
 
 /// Which service is meant; empty asks for the server as a whole.
 #[derive(Clone, PartialEq, prost::Message)]
@@ -27,36 +30,81 @@ struct HealthCheckResponse {
     status: i32,
 }
 
-/// Answers for these `services` (`package.Service`), which end with `draining`.
-pub(super) fn router(services: Vec<&'static str>, draining: CancellationToken) -> Router {
-    let services: Arc<[&str]> = services.into();
-    let check = move |request: Request| {
-        let (services, draining) = (services.clone(), draining.clone());
-        async move {
-            let answer = service_fn(|request: tonic::Request<HealthCheckRequest>| {
-                let answer = status(&services, &draining, &request.get_ref().service);
-                std::future::ready(
-                    answer.map(|status| Response::new(HealthCheckResponse { status })),
-                )
-            });
-            let codec = ProstCodec::<HealthCheckResponse, HealthCheckRequest>::default();
-            tonic::server::Grpc::new(codec)
-                .max_decoding_message_size(1024)
-                .unary(answer, request)
-                .await
-                .map(Body::new)
-        }
-    };
-    Router::new().route("/grpc.health.v1.Health/Check", post(check))
+/// What is served, until `draining`.
+#[derive(Clone)]
+struct Served {
+    /// `package.Service`
+    services: Arc<[&'static str]>,
+    draining: CancellationToken,
 }
 
-fn status(services: &[&str], draining: &CancellationToken, asked: &str) -> Result<i32, Status> {
-    if !asked.is_empty() && !services.contains(&asked) {
-        return Err(Status::not_found("this service is not served here"));
+/// Answers for these `services` (`package.Service`), which end with `draining`.
+pub(super) fn router(services: Vec<&'static str>, draining: CancellationToken) -> Router {
+    let served = Served {
+        services: services.into(),
+        draining,
+    };
+    let watched = served.clone();
+    Router::new()
+        .route(
+            "/grpc.health.v1.Health/Check",
+            post(move |request| served.check(request)),
+        )
+        .route(
+            "/grpc.health.v1.Health/Watch",
+            post(move |request| watched.watch(request)),
+        )
+}
+
+/// One request, of either method.
+fn grpc() -> tonic::server::Grpc<ProstCodec<HealthCheckResponse, HealthCheckRequest>> {
+    tonic::server::Grpc::new(ProstCodec::default()).max_decoding_message_size(1024)
+}
+
+impl Served {
+    async fn check(self, request: Request) -> axum::response::Response {
+        let answer = service_fn(|request: tonic::Request<HealthCheckRequest>| {
+            std::future::ready(match self.status(&request.get_ref().service) {
+                UNKNOWN => Err(Status::not_found("this service is not served here")),
+                status => Ok(Response::new(HealthCheckResponse { status })),
+            })
+        });
+        grpc().unary(answer, request).await.map(Body::new)
     }
-    Ok(if draining.is_cancelled() {
-        NOT_SERVING
-    } else {
-        SERVING
-    })
+
+    async fn watch(self, request: Request) -> axum::response::Response {
+        let answer = service_fn(|request: tonic::Request<HealthCheckRequest>| {
+            let changes = self.clone().changes(request.into_inner().service);
+            std::future::ready(Ok::<_, Status>(Response::new(changes)))
+        });
+        grpc()
+            .server_streaming(answer, request)
+            .await
+            .map(Body::new)
+    }
+
+    /// The status now and whenever it changes; ends when nothing is served any more, or the drain would wait for it.
+    fn changes(
+        self,
+        asked: String,
+    ) -> impl Stream<Item = Result<HealthCheckResponse, Status>> + Send + 'static {
+        stream::unfold(None, move |told: Option<i32>| {
+            let (served, asked) = (self.clone(), asked.clone());
+            async move {
+                if told.is_some() {
+                    served.draining.cancelled().await;
+                }
+                let status = served.status(&asked);
+                (told != Some(status)).then_some((Ok(HealthCheckResponse { status }), Some(status)))
+            }
+        })
+    }
+
+    fn status(&self, asked: &str) -> i32 {
+        match asked.is_empty() || self.services.contains(&asked) {
+            false => UNKNOWN,
+            true if self.draining.is_cancelled() => NOT_SERVING,
+            true => SERVING,
+        }
+    }
 }

@@ -99,6 +99,8 @@ async fn bind(address: Option<SocketAddr>) -> Result<Option<TcpListener>, Error>
 pub(super) struct Listener {
     pub(super) socket: TcpListener,
     pub(super) router: Router,
+    /// How connections count as protected; what is plain for the sake of development counts as what it stands for.
+    pub(super) tls: Tls,
     pub(super) acceptor: Option<TlsAcceptor>,
     /// The system whose services' certificates are read.
     pub(super) system: &'static str,
@@ -164,7 +166,10 @@ impl Listener {
     where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
-        let connection = Arc::new(Connection { peer });
+        let connection = Arc::new(Connection {
+            peer,
+            tls: self.tls,
+        });
         let router = self.router.clone();
         let service = hyper::service::service_fn(move |request: hyper::Request<Incoming>| {
             let mut request = request.map(Body::new);

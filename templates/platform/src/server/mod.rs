@@ -8,6 +8,8 @@ mod health;
 mod listen;
 mod objects;
 mod operation;
+#[cfg(feature = "dev")]
+mod reflection;
 mod replay;
 pub mod rest;
 mod service;
@@ -53,6 +55,8 @@ pub struct Setup {
     pub metrics: Metrics,
     samples: &'static [(&'static str, &'static str)],
     #[cfg(feature = "dev")]
+    reflects: bool,
+    #[cfg(feature = "dev")]
     delay: Delay,
 }
 
@@ -65,6 +69,8 @@ impl Setup {
             clock: Clock::system(),
             metrics: Metrics::new(),
             samples: &[],
+            #[cfg(feature = "dev")]
+            reflects: false,
             #[cfg(feature = "dev")]
             delay: Delay::default(),
         }
@@ -82,6 +88,14 @@ impl Setup {
     #[must_use]
     pub fn samples(mut self, samples: &'static [(&'static str, &'static str)]) -> Self {
         self.samples = samples;
+        self
+    }
+
+    /// The same, telling gRPC clients what it serves.
+    #[cfg(feature = "dev")]
+    #[must_use]
+    pub fn reflecting(mut self) -> Self {
+        self.reflects = true;
         self
     }
 
@@ -267,14 +281,17 @@ impl<A, L> Wire<A, L> {
 /// The paths of one api on one protocol, and the connections that they are served on.
 #[derive(Debug)]
 pub struct Routes {
-    tls: Tls,
+    tls: Vec<Tls>,
     router: Router,
     /// The gRPC services among them: `package.Service`.
     services: Vec<&'static str>,
+    /// The files that describe these, as a `google.protobuf.FileDescriptorSet`.
+    descriptors: &'static [u8],
 }
 
 /// One connection: who is at its other end, and how it is protected.
 #[derive(Debug, Default)]
 struct Connection {
     peer: Peer,
+    tls: Tls,
 }

@@ -32,7 +32,8 @@ pub(super) struct Operation<A, L, H, C, Q, R> {
     app: Arc<A>,
     links: Arc<L>,
     handler: H,
-    replay: Option<Arc<Replay<R>>>,
+    /// Answers, each with whether it is a sample.
+    replay: Option<Arc<Replay<(R, bool)>>>,
     shape: PhantomData<fn(Q) -> C>,
 }
 
@@ -41,7 +42,7 @@ pub(super) struct Answer<R> {
     pub(super) value: R,
     /// It was given before.
     pub(super) replayed: bool,
-    /// It is a sample of an operation that is not written yet.
+    /// A sample of an operation that is not written yet is in it.
     pub(super) sample: bool,
 }
 
@@ -87,19 +88,19 @@ where
     /// Checks a decoded request and gives the handler's answer to it.
     pub(super) async fn answer(&self, scope: Scope, request: Q) -> Result<Answer<R>, Problem> {
         let request = request.valid()?;
+        let scope = Arc::new(scope);
         let repeat = match &self.replay {
             Some(replay) => self
                 .key(&scope, &request)?
                 .map(|(key, hash)| (replay, key, hash)),
             None => None,
         };
-        let sample = scope.sample.clone();
-        let (value, replayed) = match repeat {
-            None => (unpanicked(self.run(scope, request)).await?, false),
+        let ((value, sample), replayed) = match repeat {
+            None => (self.run(scope, request).await?, false),
             Some((replay, key, hash)) => {
                 let budget = self.gate.policy.timeout.unwrap_or(UNATTENDED);
                 let work = || {
-                    let run = unpanicked(self.run(scope.clone(), request));
+                    let run = self.run(scope.clone(), request);
                     async move {
                         let late = |_| Err(Problem::timeout("the operation took too long"));
                         tokio::time::timeout(budget, run).await.unwrap_or_else(late)
@@ -111,16 +112,22 @@ where
         Ok(Answer {
             value,
             replayed,
-            sample: sample.is_some_and(|sample| sample.was_used()),
+            sample,
         })
     }
 
-    fn run(&self, scope: Scope, request: Q) -> F {
-        (self.handler)(
-            self.app.clone(),
-            Context::new(&*self.links, Arc::new(scope)),
-            request,
-        )
+    /// Runs the handler; its answer, and whether a sample is in it.
+    fn run(
+        &self,
+        scope: Arc<Scope>,
+        request: Q,
+    ) -> impl Future<Output = Result<(R, bool), Problem>> + Send + use<A, L, H, F, C, Q, R> {
+        let context = Context::new(&*self.links, scope.clone());
+        let run = unpanicked((self.handler)(self.app.clone(), context, request));
+        async move {
+            let value = run.await?;
+            Ok((value, scope.sampled.is_made()))
+        }
     }
 
     /// The key that tells this request from others, if it has one, and a hash of what it asks.

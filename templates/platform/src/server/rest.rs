@@ -101,7 +101,7 @@ pub const fn delete(operation: &'static str, path: &'static str) -> Route {
 pub struct Api<'a, A, L> {
     wire: &'a Wire<A, L>,
     api: &'static str,
-    tls: Tls,
+    tls: Vec<Tls>,
     router: Router,
 }
 
@@ -115,7 +115,7 @@ where
     /// # Errors
     /// When it has no policy for this protocol.
     pub fn new(wire: &'a Wire<A, L>, api: &'static str) -> Result<Self, Error> {
-        let tls = wire.host.api(api, Protocol::Rest)?.tls;
+        let tls = wire.host.api(api, Protocol::Rest)?.tls.clone();
         Ok(Self {
             wire,
             api,
@@ -177,6 +177,7 @@ where
         Routes {
             tls: self.tls,
             services: Vec::new(),
+            descriptors: &[],
             router: self.router.method_not_allowed_fallback(method_not_allowed),
         }
     }

@@ -11,6 +11,8 @@ use tokio_util::sync::CancellationToken;
 use tonic::Status;
 
 use super::listen::Listener;
+#[cfg(feature = "dev")]
+use super::reflection;
 use super::{Host, Routes, Sockets, grpc, health};
 use crate::admin;
 use crate::client::Edge;
@@ -70,6 +72,7 @@ impl Service {
             listeners.push(Listener {
                 socket,
                 router,
+                tls: Tls::Off,
                 acceptor: None,
                 system: setup.policy.system,
             });
@@ -116,6 +119,7 @@ impl Service {
                 listeners.push(Listener {
                     socket,
                     router: router.clone(),
+                    tls: mode,
                     acceptor: None,
                     system,
                 });
@@ -128,6 +132,7 @@ impl Service {
             listeners.push(Listener {
                 socket,
                 router,
+                tls: mode,
                 acceptor,
                 system,
             });
@@ -137,18 +142,28 @@ impl Service {
 
     /// Everything that is served on connections protected like this.
     fn router(&self, mode: Tls, draining: &CancellationToken) -> Option<Router> {
-        let served = || self.routes.iter().filter(|routes| routes.tls == mode);
+        let served = || {
+            self.routes
+                .iter()
+                .filter(|routes| routes.tls.contains(&mode))
+        };
         let router = served()
             .map(|routes| routes.router.clone())
             .reduce(Router::merge)?;
         let services: Vec<_> = served()
             .flat_map(|routes| routes.services.iter().copied())
             .collect();
-        let router = if services.is_empty() {
-            router
+        if services.is_empty() {
+            return Some(router.fallback(not_found));
+        }
+        #[cfg(feature = "dev")]
+        let router = if self.host.setup().reflects {
+            let descriptors = served().map(|routes| routes.descriptors);
+            router.merge(reflection::router(&services, descriptors, draining))
         } else {
-            router.merge(health::router(services, draining.clone()))
+            router
         };
+        let router = router.merge(health::router(services, draining.clone()));
         Some(router.fallback(not_found))
     }
 }

@@ -205,6 +205,48 @@ async fn health_is_told() {
     assert_eq!(ask(&server, "test.Other").await, Err(Code::NotFound));
 }
 
+#[tokio::test(start_paused = true)]
+async fn health_is_watched_until_the_drain() {
+    #[derive(Clone, PartialEq, prost::Message)]
+    struct Status {
+        #[prost(int32, tag = "1")]
+        status: i32,
+    }
+    let server = Server::start(policy(Tls::Off)).await;
+    let watch = async |service: &str| {
+        let mut client = tonic::client::Grpc::new(Call::default().channel(&server).await);
+        client.ready().await.unwrap();
+        let asked = Order {
+            id: service.into(),
+            quantity: 0,
+        };
+        let path = PathAndQuery::from_static("/grpc.health.v1.Health/Watch");
+        let codec = ProstCodec::<Order, Status>::default();
+        let answer = client
+            .server_streaming(Request::new(asked), path, codec)
+            .await;
+        answer.unwrap().into_inner()
+    };
+    let (mut known, mut unknown) = (watch("test.Shop").await, watch("test.Other").await);
+    let mut next = async || (known.message().await, unknown.message().await);
+    let told = |status| Ok(Some(Status { status }));
+    let same = |(one, other): (Result<_, tonic::Status>, Result<_, tonic::Status>), expected| {
+        assert_eq!(
+            (one.map_err(|it| it.code()), other.map_err(|it| it.code())),
+            expected
+        );
+    };
+    same(next().await, (told(1), told(3)));
+    let started = tokio::time::Instant::now();
+    let stopping = tokio::spawn(server.running.stop());
+    same(next().await, (told(2), Ok(None)));
+    stopping.await.unwrap();
+    assert!(
+        started.elapsed() < Duration::from_secs(2),
+        "it does not hold the drain up"
+    );
+}
+
 /// Asks for something slow with little time, by hand: tonic's own client would not wait for what the server says.
 async fn late(server: &Server) -> String {
     let message = Order {

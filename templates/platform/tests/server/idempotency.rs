@@ -3,6 +3,9 @@ use std::time::Duration;
 use platform::ProblemKind;
 use platform::policy::{Idempotent, Tls};
 
+use tonic::Response;
+
+use super::grpc::Call;
 use super::support::*;
 
 const DAY: Duration = Duration::from_secs(24 * 3600);
@@ -33,6 +36,28 @@ async fn a_repeat_gets_the_first_answer_within_the_window() {
     tokio::time::advance(Duration::from_secs(61)).await;
     attempt(&server, "k", "a").send().await.unwrap();
     assert_eq!(server.shop.entered(), 3);
+}
+
+#[tokio::test]
+async fn an_answer_with_a_sample_in_it_says_so_each_time() {
+    let server = keyed().await;
+    for _ in 0..2 {
+        let sampled = attempt(&server, "k", "sampled").send().await.unwrap();
+        assert_eq!(sampled.headers()["x-sample"], "true");
+        let order = Order {
+            id: "sampled".into(),
+            quantity: 1,
+        };
+        let call = Call {
+            key: Some("grpc"),
+            ..Call::default()
+        };
+        let sampled: Response<Order> = call.send(&server, "/test.Shop/Place", order).await.unwrap();
+        assert_eq!(sampled.metadata().get("x-sample").unwrap(), "true");
+    }
+    assert_eq!(server.shop.entered(), 2);
+    let other = attempt(&server, "l", "a").send().await.unwrap();
+    assert!(!other.headers().contains_key("x-sample"));
 }
 
 #[tokio::test(start_paused = true)]

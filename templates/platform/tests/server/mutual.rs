@@ -114,6 +114,38 @@ async fn the_drawing_is_the_allow_list() {
 }
 
 #[tokio::test]
+async fn one_api_is_served_in_several_ways() {
+    let authority = Authority::new();
+    let mut policy = policy(Tls::Server);
+    for api in &mut policy.apis {
+        api.tls = vec![Tls::Server, Tls::Mutual];
+        api.peers = vec!["front"];
+    }
+    let mut server = start(&authority, policy, Tls::Server).await;
+    let front = authority.vouch("spiffe://test/front");
+    let anybody = who(&server, Tls::Server, &front).await.unwrap();
+    assert_eq!(
+        anybody.json::<Order>().await.unwrap().id,
+        "nobody by nobody"
+    );
+    server.address = server.running.addresses().mutual.unwrap();
+    let known = who(&server, Tls::Mutual, &front).await.unwrap();
+    assert_eq!(known.json::<Order>().await.unwrap().id, "nobody by front");
+    let stranger = authority.vouch("spiffe://test/billing");
+    let refused = who(&server, Tls::Mutual, &stranger).await.unwrap();
+    assert_eq!(problem(refused).await.kind, ProblemKind::Forbidden);
+    assert!(
+        who(&server, Tls::Server, &front).await.is_err(),
+        "no certificate at all"
+    );
+    let off = server.running.addresses().off.unwrap();
+    assert!(
+        tokio::net::TcpStream::connect(off).await.is_err(),
+        "nobody draws it"
+    );
+}
+
+#[tokio::test]
 async fn a_stranger_stays_outside_even_where_nothing_else_is_asked() {
     let authority = Authority::new();
     let mut policy = policy(Tls::Mutual);

@@ -60,6 +60,10 @@ impl Shop {
                     ..order
                 })
             }
+            "sampled" => {
+                ctx.sampled.make();
+                Ok(order)
+            }
             "who" => {
                 let user = ctx
                     .user
@@ -103,7 +107,7 @@ pub fn policy(tls: Tls) -> ServicePolicy {
     let api = |protocol| ApiPolicy {
         api: "Shop",
         protocol,
-        tls,
+        tls: vec![tls],
         peers: vec![],
         operations: operations(),
     };
@@ -139,19 +143,18 @@ impl Server {
         Self::start_with(Setup::new(policy, ServiceConfig::default()), Tls::Off).await
     }
 
+    /// Serves with this setup; the address is the one for connections protected like this.
     pub async fn start_with(setup: Setup, tls: Tls) -> Self {
         let shop = Shop::default();
-        let socket = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = socket.local_addr().unwrap();
-        let mut sockets = Sockets {
-            admin: Some(TcpListener::bind("127.0.0.1:0").await.unwrap()),
+        let bind = async || Some(TcpListener::bind("127.0.0.1:0").await.unwrap());
+        let sockets = Sockets {
+            off: bind().await,
+            server: bind().await,
+            mutual: bind().await,
+            admin: bind().await,
             ..Sockets::default()
         };
-        match tls {
-            Tls::Off => sockets.off = Some(socket),
-            Tls::Server => sockets.server = Some(socket),
-            Tls::Mutual => sockets.mutual = Some(socket),
-        }
+        let address = sockets.addresses().address(tls).unwrap();
         let running = service(shop.clone(), setup)
             .unwrap()
             .start(sockets)

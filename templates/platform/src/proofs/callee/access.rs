@@ -35,7 +35,7 @@ impl Subject<'_> {
 pub(super) async fn auth(subject: Subject<'_>) {
     let probe = subject.probe;
     // Without certificates on the connection: else nobody could come without one.
-    let tls = if probe.tls == Tls::Off {
+    let tls = if probe.strictest() == Tls::Off {
         Tls::Off
     } else {
         Tls::Server
@@ -98,7 +98,7 @@ pub(super) async fn auth(subject: Subject<'_>) {
         );
     }
 
-    if probe.tls == Tls::Mutual && !probe.peers.is_empty() {
+    if probe.strictest() == Tls::Mutual && !probe.peers.is_empty() {
         let props = Props {
             tls: Some(Tls::Mutual),
             ..Props::default()
@@ -128,7 +128,7 @@ pub(super) async fn allow(subject: Subject<'_>, roles: &[&str]) {
     let scheme =
         scheme.unwrap_or_else(|| panic!("no scheme of {:?} tells of roles", subject.probe.auth));
     let props = Props {
-        tls: Some(subject.probe.tls),
+        tls: Some(subject.probe.strictest()),
         ..Props::default()
     };
     let stage = subject.stage(props, |real, kept| {
@@ -154,7 +154,7 @@ pub(super) async fn allow(subject: Subject<'_>, roles: &[&str]) {
 /// Everybody.
 pub(super) async fn public(subject: Subject<'_>) {
     let props = Props {
-        tls: Some(subject.probe.tls),
+        tls: Some(subject.probe.strictest()),
         ..Props::default()
     };
     let stage = subject

@@ -59,7 +59,7 @@ pub(super) struct Answer {
 impl<'a> Line<'a> {
     /// The straight way for `probe`, as the first service that may come in where a certificate is needed.
     pub fn of(probe: &Probe) -> Self {
-        Self::over(probe, probe.tls)
+        Self::over(probe, probe.strictest())
     }
 
     /// The straight way where connections are protected by `tls`.

@@ -9,7 +9,7 @@ use crate::proofs::assert_took;
 /// A handler that never answers is given up after the timeout.
 pub(super) async fn timeout(subject: Subject<'_>, expected: Duration) {
     let props = Props {
-        tls: Some(subject.probe.tls),
+        tls: Some(subject.probe.strictest()),
         ..Props::default()
     };
     let stage = subject
@@ -30,7 +30,7 @@ pub(super) async fn timeout(subject: Subject<'_>, expected: Duration) {
 /// A body of exactly the limit is read, one byte more is not.
 pub(super) async fn max_body(subject: Subject<'_>, expected: usize) {
     let props = Props {
-        tls: Some(subject.probe.tls),
+        tls: Some(subject.probe.strictest()),
         ..Props::default()
     };
     let stage = subject

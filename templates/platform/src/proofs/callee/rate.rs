@@ -14,7 +14,7 @@ use crate::policy::{LimitKey, OperationPolicy, RateLimit};
 async fn stage(subject: Subject<'_>, take: impl Fn(RateLimit) -> RateLimit) -> Stage {
     let auth: Vec<_> = subject.accepted_jwt().into_iter().collect();
     let props = Props {
-        tls: Some(subject.probe.tls),
+        tls: Some(subject.probe.strictest()),
         ..Props::default()
     };
     let keep = |real: &OperationPolicy, kept: &mut OperationPolicy| {

@@ -13,7 +13,7 @@ const LONG: Duration = Duration::from_secs(3600);
 
 async fn stage(subject: Subject<'_>, take: impl Fn(Idempotent) -> Idempotent) -> Stage {
     let props = Props {
-        tls: Some(subject.probe.tls),
+        tls: Some(subject.probe.strictest()),
         ..Props::default()
     };
     let keep = |real: &OperationPolicy, kept: &mut OperationPolicy| {

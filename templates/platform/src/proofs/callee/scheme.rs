@@ -22,7 +22,7 @@ async fn stage(
     algorithm: Option<&'static str>,
 ) -> Stage {
     let props = Props {
-        tls: Some(subject.probe.tls),
+        tls: Some(subject.probe.strictest()),
         algorithm,
         ..Props::default()
     };
@@ -95,7 +95,7 @@ pub(super) async fn algorithms(
 /// Roles are read from the claim, and from no other.
 pub(super) async fn roles(subject: Subject<'_>, scheme: &'static str, expected: &[&'static str]) {
     let props = Props {
-        tls: Some(subject.probe.tls),
+        tls: Some(subject.probe.strictest()),
         roles: true,
         ..Props::default()
     };

@@ -87,7 +87,7 @@ impl Subject<'_> {
                 probe.service, probe.api, probe.protocol
             )
         };
-        api.tls = props.tls.unwrap_or(real.tls);
+        api.tls = props.tls.map_or(real.tls.clone(), |tls| vec![tls]);
         api.peers = probe.peers.to_vec();
         let operation = api
             .operations
@@ -191,7 +191,10 @@ impl Subject<'_> {
                 .find(|cast| cast.service == callee);
             if let Some(cast) = ours.filter(|cast| known.insert(cast.service)) {
                 let mut policy = neutral((cast.policy)());
-                policy.apis.iter_mut().for_each(|api| api.tls = Tls::Off);
+                policy
+                    .apis
+                    .iter_mut()
+                    .for_each(|api| api.tls = vec![Tls::Off]);
                 next.extend(policy.edges.iter().map(|edge| edge.callee));
                 found.push(policy);
             }
