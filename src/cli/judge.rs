@@ -1,6 +1,10 @@
 //! Reads, resolves and lints one drawing.
 
-use super::input;
+use std::path::Path;
+
+use super::args::Format;
+use super::output::Output;
+use super::{Failure, input, report};
 use crate::diagnostic::{Diagnostic, Level, Unknown};
 use crate::lint;
 use crate::model::contracts_lock::ContractsLock;
@@ -32,6 +36,24 @@ impl Judged {
     pub fn has_errors(&self) -> bool {
         self.diagnostics.iter().any(|it| it.level == Level::Error)
     }
+}
+
+/// Judges the one drawing that a file holds, as of today; none when it cannot be read, which is told.
+///
+/// # Errors
+/// The output cannot be written.
+pub fn judge_file(
+    path: &Path,
+    sources: &mut Sources,
+    output: &mut Output,
+) -> Result<Option<Judged>, Failure> {
+    let drawings = input::drawings(&[path.to_owned()], sources, &Disk);
+    let [root] = drawings.roots.as_slice() else {
+        report::findings(&drawings.diagnostics, sources, 1, Format::Human, output)?;
+        return Ok(None);
+    };
+    let options = lint::Options::on(lint::Date::today());
+    Ok(Some(judge(*root, sources, &options)))
 }
 
 /// Judges the drawing that starts at a file. The rules run when nothing stands against the drawing as such.

@@ -6,12 +6,12 @@ use std::path::Path;
 
 use crate::cli::args::Explain;
 use crate::cli::args::Format;
-use crate::cli::judge::judge;
+use crate::cli::judge::judge_file;
 use crate::cli::output::Output;
-use crate::cli::{Failure, Status, input, report};
+use crate::cli::{Failure, Status, report};
 use crate::diagnostic::codes;
-use crate::lint::{self, Date, Options};
-use crate::source::{Disk, Sources};
+use crate::lint;
+use crate::source::Sources;
 
 /// Explains a code or an edge.
 ///
@@ -52,13 +52,9 @@ fn explain_code(word: &str) -> Result<String, Failure> {
 
 fn explain_edge(path: &Path, from: &str, to: &str, output: &mut Output) -> Result<Status, Failure> {
     let mut sources = Sources::default();
-    let drawings = input::drawings(&[path.to_owned()], &mut sources, &Disk);
-    let [root] = drawings.roots.as_slice() else {
-        report::findings(&drawings.diagnostics, &sources, 1, Format::Human, output)?;
+    let Some(judged) = judge_file(path, &mut sources, output)? else {
         return Ok(Status::Failed);
     };
-    let options = Options::on(Date::today());
-    let judged = judge(*root, &mut sources, &options);
     let Some(model) = judged.model else {
         let files = judged.files.len();
         report::findings(&judged.diagnostics, &sources, files, Format::Human, output)?;

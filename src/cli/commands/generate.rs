@@ -7,14 +7,13 @@ mod summary;
 use std::path::{Path, PathBuf};
 
 use crate::cli::args::{Format, Generate};
-use crate::cli::judge::{Judged, judge};
+use crate::cli::judge::{Judged, judge_file};
 use crate::cli::output::Output;
-use crate::cli::{Failure, Status, input, report};
+use crate::cli::{Failure, Status, report};
 use crate::diagnostic::{Diagnostic, Level};
 use crate::generate;
-use crate::lint::{Date, Options};
 use crate::model::Model;
-use crate::source::{Disk, Sources};
+use crate::source::Sources;
 use crate::workspace::{self, Conflict, Folder, Planned, Reconciled};
 use numbers::Numbers;
 use progress::Progress;
@@ -25,13 +24,9 @@ use progress::Progress;
 /// Files that cannot be read or written, and workspaces of newer generators.
 pub fn run(arguments: &Generate, output: &mut Output) -> Result<Status, Failure> {
     let mut sources = Sources::default();
-    let drawings = input::drawings(std::slice::from_ref(&arguments.file), &mut sources, &Disk);
-    let [root] = drawings.roots.as_slice() else {
-        report::findings(&drawings.diagnostics, &sources, 1, Format::Human, output)?;
+    let Some(judged) = judge_file(&arguments.file, &mut sources, output)? else {
         return Ok(Status::Failed);
     };
-    let options = Options::on(Date::today());
-    let judged = judge(*root, &mut sources, &options);
     let (Some(model), false) = (&judged.model, judged.has_errors()) else {
         return refuse(&judged.diagnostics, judged.files.len(), &sources, output);
     };

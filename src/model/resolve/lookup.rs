@@ -176,19 +176,26 @@ impl<'a> Resolver<'a> {
             self.api_name(api),
             name.value
         );
-        let found = Diagnostic::error("ARC027", message, name.span).label(
-            self.model[api].span,
-            format!("it has {}", enumerated(&known)),
-        );
-        let found = self.suggest(
-            found,
-            &name.value,
-            name.span,
-            known.iter().map(String::as_str),
-            "",
-        );
-        self.report(found);
+        let found = Diagnostic::error("ARC027", message, name.span);
+        self.not_among(found, name, Some(self.model[api].span), &known);
         None
+    }
+
+    /// Reports a name that is none of those that its holder has, and the one that may be meant.
+    pub(super) fn not_among(
+        &mut self,
+        found: Diagnostic,
+        name: &Ident,
+        holder: Option<Span>,
+        known: &[String],
+    ) {
+        let found = match holder {
+            Some(holder) => found.label(holder, format!("it has {}", enumerated(known))),
+            None => found,
+        };
+        let known = known.iter().map(String::as_str);
+        let found = self.suggest(found, &name.value, name.span, known, "");
+        self.report(found);
     }
 
     /// The channel of a broker by name.

@@ -1,5 +1,7 @@
 //! Protobuf numbers: from `contracts.lock`, from `@tag`, else the next free one.
 
+use std::hash::Hash;
+
 use rustc_hash::FxHashMap as HashMap;
 
 use super::Resolver;
@@ -18,6 +20,22 @@ pub(super) struct Tags {
 /// Whether protobuf allows a number.
 pub(super) fn is_number(number: i64) -> bool {
     u32::try_from(number).is_ok_and(is_allowed)
+}
+
+/// The names of one message or enum with the numbers that they ask for, and where these are written.
+#[expect(clippy::type_complexity, reason = "two lists in step")]
+fn asked<'n, 't, Id: Copy + Eq + Hash>(
+    tags: &'t HashMap<(Id, usize), Spanned<u32>>,
+    id: Id,
+    names: impl Iterator<Item = &'n str>,
+) -> (Vec<(&'n str, Option<u32>)>, Vec<Option<&'t Spanned<u32>>>) {
+    names
+        .enumerate()
+        .map(|(index, name)| {
+            let tag = tags.get(&(id, index));
+            ((name, tag.map(|tag| tag.value)), tag)
+        })
+        .unzip()
 }
 
 impl Resolver<'_> {
@@ -44,15 +62,8 @@ impl Resolver<'_> {
         for at in 0..self.model.structs.len() {
             let id = StructId(at as u32);
             let group = self.group(self.model[id].owner, &self.model[id].name);
-            let fields = &self.model.structs[at].fields;
-            let wanted: Vec<Option<&Spanned<u32>>> = (0..fields.len())
-                .map(|index| tags.fields.get(&(id, index)))
-                .collect();
-            let names: Vec<(&str, Option<u32>)> = fields
-                .iter()
-                .zip(&wanted)
-                .map(|(it, tag)| (it.name.as_str(), tag.map(|tag| tag.value)))
-                .collect();
+            let fields = self.model[id].fields.iter().map(|it| it.name.as_str());
+            let (names, wanted) = asked(&tags.fields, id, fields);
             let (given, refused) = numbers.assign(&group, &names);
             self.refusals(lock, refused, &wanted);
             for (field, number) in self.model.structs[at].fields.iter_mut().zip(given) {
@@ -62,15 +73,8 @@ impl Resolver<'_> {
         for at in 0..self.model.enums.len() {
             let id = EnumId(at as u32);
             let group = self.group(self.model[id].owner, &self.model[id].name);
-            let values = &self.model.enums[at].values;
-            let wanted: Vec<Option<&Spanned<u32>>> = (0..values.len())
-                .map(|index| tags.values.get(&(id, index)))
-                .collect();
-            let names: Vec<(&str, Option<u32>)> = values
-                .iter()
-                .zip(&wanted)
-                .map(|(it, tag)| (it.name.as_str(), tag.map(|tag| tag.value)))
-                .collect();
+            let values = self.model[id].values.iter().map(|it| it.name.as_str());
+            let (names, wanted) = asked(&tags.values, id, values);
             let (given, refused) = numbers.assign(&group, &names);
             self.refusals(lock, refused, &wanted);
             for (value, number) in self.model.enums[at].values.iter_mut().zip(given) {

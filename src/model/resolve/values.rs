@@ -198,21 +198,12 @@ impl<'a> Resolver<'a> {
                 name.value
             ),
         };
-        let mut found = Diagnostic::error("ARC064", message, name.span);
-        if let Message::Struct(id) = context.message {
-            found = found.label(
-                self.model[id].span,
-                format!("it has {}", super::lookup::enumerated(&known)),
-            );
-        }
-        let found = self.suggest(
-            found,
-            &name.value,
-            name.span,
-            known.iter().map(String::as_str),
-            "",
-        );
-        self.report(found);
+        let holder = match context.message {
+            Message::Struct(id) => Some(self.model[id].span),
+            _ => None,
+        };
+        let found = Diagnostic::error("ARC064", message, name.span);
+        self.not_among(found, name, holder, &known);
         None
     }
 

@@ -202,26 +202,21 @@ const SECRET: Parameter = required(
     "Where the shared secret is read from.",
 );
 
+/// A signature scheme that needs nothing but its secret.
+const fn signed(name: &'static str) -> Form {
+    Form {
+        name,
+        first: None,
+        parameters: &[SECRET],
+    }
+}
+
 /// `standard(...)`: the Standard Webhooks scheme.
-pub(super) const STANDARD: Form = Form {
-    name: "standard",
-    first: None,
-    parameters: &[SECRET],
-};
-
+pub(super) const STANDARD: Form = signed("standard");
 /// `stripe(...)`.
-pub(super) const STRIPE: Form = Form {
-    name: "stripe",
-    first: None,
-    parameters: &[SECRET],
-};
-
+pub(super) const STRIPE: Form = signed("stripe");
 /// `github(...)`.
-pub(super) const GITHUB: Form = Form {
-    name: "github",
-    first: None,
-    parameters: &[SECRET],
-};
+pub(super) const GITHUB: Form = signed("github");
 
 /// `hmac(...)`: SHA-256 over the body.
 pub(super) const HMAC: Form = Form {
@@ -240,33 +235,22 @@ pub(super) const HMAC: Form = Form {
 
 const PATH: Parameter = required("path", Shape::Text, "The path, with parameters in braces.");
 
+/// An HTTP method with its path.
+const fn route(method: &'static str) -> Form {
+    Form {
+        name: method,
+        first: Some(PATH),
+        parameters: &[],
+    }
+}
+
 /// `get(...)`.
-pub(super) const GET: Form = Form {
-    name: "get",
-    first: Some(PATH),
-    parameters: &[],
-};
+pub(super) const GET: Form = route("get");
 /// `post(...)`.
-pub(super) const POST: Form = Form {
-    name: "post",
-    first: Some(PATH),
-    parameters: &[],
-};
+pub(super) const POST: Form = route("post");
 /// `put(...)`.
-pub(super) const PUT: Form = Form {
-    name: "put",
-    first: Some(PATH),
-    parameters: &[],
-};
+pub(super) const PUT: Form = route("put");
 /// `patch(...)`.
-pub(super) const PATCH: Form = Form {
-    name: "patch",
-    first: Some(PATH),
-    parameters: &[],
-};
+pub(super) const PATCH: Form = route("patch");
 /// `delete(...)`.
-pub(super) const DELETE: Form = Form {
-    name: "delete",
-    first: Some(PATH),
-    parameters: &[],
-};
+pub(super) const DELETE: Form = route("delete");
