@@ -46,7 +46,7 @@ impl<'m> Links<'m> {
             for auth in schemes.filter(|auth| auth.scheme == AuthScheme::Jwt) {
                 let address = [Attr::Jwks, Attr::Issuer].into_iter().find_map(|attr| {
                     match auth.attributes.value(attr) {
-                        Some(Value::Text(url)) => Some(port_of(&url)),
+                        Some(Value::Text(url)) => Some(port_of(url)),
                         _ => None,
                     }
                 });
