@@ -77,12 +77,15 @@ pub fn check(context: &Context<'_>) -> Vec<Finding> {
         if !outside || !matches!(edge.link, Link::Call { .. }) {
             continue;
         }
+        // A proxy that checks nothing is no gateway to lead past, and a fine door.
+        if model[target].attributes.is(Attr::PassThrough) {
+            continue;
+        }
         match model[target].kind {
             NodeKind::Service(ServiceKind::Gateway | ServiceKind::Bff) => {
                 gateways.push(target);
                 gateway_of[source.0 as usize].get_or_insert(target);
             }
-            NodeKind::Service(_) if model[target].attributes.is(Attr::PassThrough) => {}
             NodeKind::Service(_) if !has_own_door(context, id) => direct.push(id),
             _ => {}
         }

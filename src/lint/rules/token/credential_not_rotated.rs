@@ -108,7 +108,7 @@ fn judge(
         Some(_) => Vec::new(),
         None => context.unknown("rotate", around, || {
             let declare = "write how often it is replaced: `rotate = 30d`, or `rotate = none`";
-            (name(), declare.to_owned())
+            (name().replace('`', ""), declare.to_owned())
         }),
     }
 }

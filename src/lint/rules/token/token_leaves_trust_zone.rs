@@ -2,7 +2,7 @@
 //!
 //! ## What it does
 //! Finds calls out of the system, to an external or into a `public` or `partner` zone, that hand over the user's token as
-//! it came (`identity = forward`).
+//! it came (`identity = forward`). Services that are called with no user's token have none to hand over.
 //!
 //! ## Why it is bad
 //! Whoever gets the token can be the user, at every door that takes it, until it ends. Tokens stay where they are trusted,
@@ -11,16 +11,32 @@
 //!
 //! ## Bad
 //! ```arch
-//! service orders
+//! roles { customer }
+//! auth staff : jwt { issuer = "https://id.shop.example", audience = "shop", algorithms = [ES256], roles = realm.roles }
+//! client web : browser
+//! service orders {
+//!   api Orders { auth = staff, allow = [customer], rate_limit = limit(50/s, per = user)
+//!     command send(id: uuid)
+//!   }
+//! }
 //! external parcels { url = "https://parcels.example" }
-//! orders -> parcels : rest { identity = forward }
+//! web -> orders : rest
+//! orders -> parcels : rest { identity = forward, breaker = errors(50%, cooldown = 10s) }
 //! ```
 //!
 //! ## Good
 //! ```arch
-//! service orders
+//! roles { customer }
+//! auth staff : jwt { issuer = "https://id.shop.example", audience = "shop", algorithms = [ES256], roles = realm.roles }
+//! client web : browser
+//! service orders {
+//!   api Orders { auth = staff, allow = [customer], rate_limit = limit(50/s, per = user)
+//!     command send(id: uuid)
+//!   }
+//! }
 //! external parcels { url = "https://parcels.example" }
-//! orders -> parcels : rest { identity = none }
+//! web -> orders : rest
+//! orders -> parcels : rest { identity = none, breaker = errors(50%, cooldown = 10s) }
 //! ```
 //!
 //! ## How to fix
@@ -32,10 +48,11 @@
 //! channel, or forwarded further and further inside, are not followed.
 
 use crate::diagnostic::Safety;
+use crate::lint::access::is_user_token;
 use crate::lint::context::Context;
 use crate::lint::finding::Finding;
 use crate::model::attributes::{Attr, Attributes, Identity, Origin, Trust};
-use crate::model::{EdgeId, Link, NodeKind};
+use crate::model::{EdgeId, Link, NodeId, NodeKind};
 
 pub fn check(context: &Context<'_>, id: EdgeId) -> Vec<Finding> {
     let edge = &context.model[id];
@@ -54,6 +71,9 @@ pub fn check(context: &Context<'_>, id: EdgeId) -> Vec<Finding> {
     let Some(attributes) = attributes.find(|it| forwards(it)) else {
         return Vec::new();
     };
+    if !knows_a_user(context, context.model.node_of(edge.from)) {
+        return Vec::new();
+    }
     let (origin, line) = match attributes.get(Attr::Identity).map(|it| &it.origin) {
         Some(Origin::Policy(policy, span)) => (
             format!("the policy `{}` says so", context.model[*policy].name),
@@ -80,4 +100,15 @@ pub fn check(context: &Context<'_>, id: EdgeId) -> Vec<Finding> {
         )
         .about([id]),
     ]
+}
+
+/// Whether a service is called by somebody with a user's token. Messages and schedules bring none.
+fn knows_a_user(context: &Context<'_>, node: NodeId) -> bool {
+    let incoming = context.topology.incoming(node).iter();
+    let mut hops = incoming.flat_map(|&edge| context.topology.hops_of(edge));
+    hops.any(|hop| {
+        let schemes = context.schemes(hop).iter();
+        let mut schemes = schemes.map(|it| context.model[*it].scheme);
+        schemes.any(is_user_token)
+    })
 }

@@ -64,6 +64,15 @@ pub fn check(context: &Context<'_>, id: EdgeId) -> Vec<Finding> {
         _ => return Vec::new(),
     };
     let edge = &context.model[id];
+    let asked = context.topology.hops_of(id).next();
+    let asked = asked.and_then(|hop| context.schemes(hop).first());
+    let defence = match (defences[0], asked) {
+        (Defence::Scheme, Some(&auth)) => {
+            let auth = &context.model[auth];
+            format!("`{}` ({})", auth.name, auth.scheme)
+        }
+        (other, _) => other.word().to_owned(),
+    };
     let api = edge.operations.first().map(|it| it.operation);
     let api = api.map(|it| &context.model[it].attributes);
     let at = edge
@@ -73,9 +82,8 @@ pub fn check(context: &Context<'_>, id: EdgeId) -> Vec<Finding> {
     vec![
         Finding::new(
             format!(
-                "webhook `{}` relies on {} alone",
-                context.edge_name(id),
-                defences[0].word()
+                "webhook `{}` relies on {defence} alone",
+                context.edge_name(id)
             ),
             edge.span,
         )
