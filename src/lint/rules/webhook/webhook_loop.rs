@@ -24,7 +24,7 @@
 //!   }
 //! }
 //! crm -> sync : webhook { signature = standard(secret = env("CRM_SECRET")) }
-//! sync -> crm : webhook { signature = standard(secret = env("OWN_SECRET")), tls = server }
+//! sync -> crm : webhook { signature = standard(secret = env("OWN_SECRET")), tls = server, delivery = at_most_once }
 //! type Note { id: uuid }
 //! ```
 //!
@@ -42,7 +42,7 @@
 //!   }
 //! }
 //! crm -> sync : webhook { signature = standard(secret = env("CRM_SECRET")) }
-//! sync -> crm : webhook { signature = standard(secret = env("OWN_SECRET")), tls = server, terminates = "changes of our own are left out" }
+//! sync -> crm : webhook { signature = standard(secret = env("OWN_SECRET")), tls = server, delivery = at_most_once, terminates = "changes of our own are left out" }
 //! type Note { id: uuid }
 //! ```
 //!
