@@ -1,13 +1,16 @@
 //! Connections between services: who they are and whom they trust.
 
+mod credentials;
+
 use std::sync::Arc;
 
 use rustls::crypto::{CryptoProvider, aws_lc_rs};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
-use rustls::server::WebPkiClientVerifier;
+use rustls::server::NoServerSessionStorage;
 use rustls::{ClientConfig, RootCertStore, ServerConfig};
 
+use self::credentials::Credentials;
 use crate::config::{Pem, TlsConfig};
 use crate::error::Error;
 use crate::policy::Tls;
@@ -24,51 +27,56 @@ pub fn provider() -> Arc<CryptoProvider> {
         .unwrap_or_else(|| Arc::new(aws_lc_rs::default_provider()))
 }
 
-/// What a listener presents and, where both sides prove who they are, demands.
+/// What a listener presents and, where both sides prove who they are, demands. Changed files are read again.
 ///
 /// # Errors
 /// When a certificate, key or authority cannot be read or does not fit together.
 pub fn server(mode: Tls, config: &TlsConfig) -> Result<Arc<ServerConfig>, Error> {
-    let provider = provider();
-    let builder = ServerConfig::builder_with_provider(provider.clone())
+    server_with(mode, &Credentials::new(config, credentials::EVERY)?)
+}
+
+fn server_with(mode: Tls, credentials: &Arc<Credentials>) -> Result<Arc<ServerConfig>, Error> {
+    let builder = ServerConfig::builder_with_provider(provider())
         .with_safe_default_protocol_versions()
         .map_err(|error| Error::because("setting TLS up", error))?;
     let builder = if mode == Tls::Mutual {
-        let verifier = WebPkiClientVerifier::builder_with_provider(
-            Arc::new(roots(&config.authorities)?),
-            provider,
-        )
-        .build()
-        .map_err(|error| Error::because("setting the authorities up", error))?;
-        builder.with_client_cert_verifier(verifier)
+        builder.with_client_cert_verifier(credentials.clone())
     } else {
         builder.with_no_client_auth()
     };
-    let mut server = builder
-        .with_single_cert(chain(&config.certificate)?, key(&config.key)?)
-        .map_err(|error| Error::because("using the certificate", error))?;
+    let mut server = builder.with_cert_resolver(credentials.clone());
+    if mode == Tls::Mutual {
+        // A session that is taken up again does not show its certificate again, however its authority has changed.
+        server.session_storage = Arc::new(NoServerSessionStorage {});
+        server.send_tls13_tickets = 0;
+    }
     server.alpn_protocols = ALPN.map(<[u8]>::to_vec).into();
     Ok(Arc::new(server))
 }
 
-/// What a caller presents (on a mutual connection alone) and demands of the services that it calls.
+/// What a caller presents (on a mutual connection alone) and demands of the services that it calls. Changed files are
+/// read again.
 ///
 /// The application protocols are left to the client that uses it.
 ///
 /// # Errors
 /// When a certificate, key or authority cannot be read or does not fit together.
 pub fn client(mode: Tls, config: &TlsConfig) -> Result<ClientConfig, Error> {
+    client_with(mode, &Credentials::new(config, credentials::EVERY)?)
+}
+
+fn client_with(mode: Tls, credentials: &Arc<Credentials>) -> Result<ClientConfig, Error> {
     let builder = ClientConfig::builder_with_provider(provider())
         .with_safe_default_protocol_versions()
         .map_err(|error| Error::because("setting TLS up", error))?
-        .with_root_certificates(roots(&config.authorities)?);
-    if mode == Tls::Mutual {
-        builder
-            .with_client_auth_cert(chain(&config.certificate)?, key(&config.key)?)
-            .map_err(|error| Error::because("using the certificate", error))
+        // Not dangerous: they ask the same verifier, with the authorities of now.
+        .dangerous()
+        .with_custom_certificate_verifier(credentials.clone());
+    Ok(if mode == Tls::Mutual {
+        builder.with_client_cert_resolver(credentials.clone())
     } else {
-        Ok(builder.with_no_client_auth())
-    }
+        builder.with_no_client_auth()
+    })
 }
 
 /// The service of `system` that a certificate names: by the URI `spiffe://system/service`, or else by a DNS name that
