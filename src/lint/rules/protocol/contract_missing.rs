@@ -85,7 +85,7 @@ fn opaque(context: &Context<'_>, id: EdgeId, callee: NodeId, title: &str) -> Fin
     .about([id])
 }
 
-fn untyped(context: &Context<'_>, id: ChannelId) -> Option<Finding> {
+fn untyped(context: &Context<'_>, id: ChannelId) -> Vec<Finding> {
     let topology = context.topology;
     let ends = topology
         .publishers(id)
@@ -105,19 +105,34 @@ fn untyped(context: &Context<'_>, id: ChannelId) -> Option<Finding> {
         })
         .collect();
     if owners.len() < 2 {
-        return None;
+        return Vec::new();
+    }
+    let channel = &context.model[id];
+    let broker = &context.model[channel.broker];
+    let declare = || {
+        format!(
+            "declare it in the broker: `broker {} {{ {} {} : SomeType }}`",
+            broker.name, channel.kind, channel.name
+        )
+    };
+    if broker.existing {
+        return context.unknown("message type", channel.span, || {
+            let name = context.model.end_name(End::Channel(id));
+            (
+                format!("whether something describes what travels in `{name}`"),
+                declare(),
+            )
+        });
     }
     let shown: Vec<&str> = owners.iter().copied().take(SHOWN).collect();
-    let more = match owners.len() - shown.len() {
-        0 => String::new(),
-        more => format!(" and {more} more"),
+    let owners = match (owners.len() - shown.len(), shown.as_slice()) {
+        (0, [others @ .., last]) => format!("{} and {last}", others.join(", ")),
+        (more, _) => format!("{} and {more} more", shown.join(", ")),
     };
-    let channel = &context.model[id];
     let mut finding = Finding::new(
         format!(
-            "nothing says what travels in `{}` between {}{more}",
-            context.model.end_name(End::Channel(id)),
-            shown.join(", ")
+            "nothing says what travels in `{}` between {owners}",
+            context.model.end_name(End::Channel(id))
         ),
         channel.span,
     )
@@ -132,9 +147,5 @@ fn untyped(context: &Context<'_>, id: ChannelId) -> Option<Finding> {
             finding = finding.label(context.model[edge].span, "relies on its form");
         }
     }
-    let broker = &context.model[channel.broker];
-    Some(finding.help(format!(
-        "declare it in the broker: `broker {} {{ {} {} : SomeType }}`",
-        broker.name, channel.kind, channel.name
-    )))
+    vec![finding.help(declare())]
 }

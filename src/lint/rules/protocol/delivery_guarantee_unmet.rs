@@ -47,7 +47,7 @@
 //! a log (kafka, pulsar) where they are read again; let the consumer recognise repeats: `idempotent = by(id, window = 24h)`.
 //!
 //! ## Known limits
-//! Whether a sender that exists retries its webhooks is only known from what its edge says.
+//! Whether a channel that no broker declares is a queue or a topic is not guessed where its engine has both. Whether a sender that exists retries its webhooks is only known from what its edge says.
 
 use std::collections::BTreeMap;
 
@@ -88,6 +88,22 @@ fn stolen(context: &Context<'_>, id: ChannelId, channel: &Channel) -> Vec<Findin
     let consumers = context.topology.consumers(id);
     if consumers.len() < 2 || channel.kind == ChannelKind::Channel {
         return Vec::new();
+    }
+    let broker = &context.model[channel.broker];
+    if let NodeKind::Broker(engine) = broker.kind
+        && engine.facts().channels.len() > 1
+        && !channel.declared
+    {
+        return context.unknown("queue", channel.span, || {
+            let name = context.model.end_name(End::Channel(id));
+            (
+                format!("whether each consumer of `{name}` gets all messages or they share them"),
+                format!(
+                    "declare what it is: `broker {} {{ topic {} : ... }}`, or `queue`",
+                    broker.name, channel.name
+                ),
+            )
+        });
     }
     let mut groups: BTreeMap<&str, BTreeMap<NodeId, EdgeId>> = BTreeMap::new();
     for &edge in consumers {

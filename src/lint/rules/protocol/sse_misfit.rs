@@ -15,7 +15,9 @@
 //! ## Bad
 //! ```arch
 //! client page : browser
-//! client desk : cli
+//! service tester {
+//!   schedule nightly { every = 24h }
+//! }
 //! service search {
 //!   api Search { public = true, rate_limit = limit(50/s, per = ip), max_connections = 2000
 //!     query trending() -> stream Hit { replay = 5m }
@@ -23,7 +25,7 @@
 //!   }
 //! }
 //! page -> search : sse
-//! desk -> search : grpc { only = [suggest] }
+//! tester -> search : grpc { only = [suggest] }
 //! type Typed { text: string @length(0..64) }
 //! type Hit { text: string }
 //! ```
@@ -31,7 +33,9 @@
 //! ## Good
 //! ```arch
 //! client page : browser
-//! client desk : cli
+//! service tester {
+//!   schedule nightly { every = 24h }
+//! }
 //! service search {
 //!   api Search { public = true, rate_limit = limit(50/s, per = ip), max_connections = 2000
 //!     query trending() -> stream Hit { replay = 5m }
@@ -39,7 +43,7 @@
 //!   }
 //! }
 //! page -> search : websocket
-//! desk -> search : grpc { only = [suggest] }
+//! tester -> search : grpc { only = [suggest] }
 //! type Typed { text: string @length(0..64) }
 //! type Hit { text: string }
 //! ```
@@ -214,6 +218,16 @@ fn crowd(context: &Context<'_>, id: EdgeId, edge: &Edge) -> Option<Finding> {
     };
     let attributes = &context.model[api].attributes;
     let connections = attributes.count(Attr::MaxConnections)?;
+    // Connections of other protocols are counted with them.
+    let mut others = context.topology.incoming(context.model[api].node).iter();
+    let other = |it: &&EdgeId| {
+        let it = &context.model[**it];
+        matches!(it.link, Link::Call { api: Some(of), protocol } if of == api
+            && protocol != Protocol::Sse && protocol.facts().live)
+    };
+    if others.any(|it| other(&it)) {
+        return None;
+    }
     let limit = context.limits.sse_clients;
     (connections > limit).then(|| {
         Finding::new(

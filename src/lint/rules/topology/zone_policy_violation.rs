@@ -72,7 +72,7 @@
 //! What stands outside of all zones is not judged, save clients and externals, which are public. Which ports are open is not
 //! drawn.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::lint::context::Context;
 use crate::lint::finding::Finding;
@@ -84,12 +84,16 @@ pub fn check(context: &Context<'_>) -> Vec<Finding> {
         return Vec::new();
     }
     let mut findings = Vec::new();
+    let mut told = BTreeSet::new();
     for (id, edge) in context.model.edges() {
         let (from, to) = direction(edge, context.model);
         let found = refused(context, edge, from, to).or_else(|| skips(context, edge, from, to));
-        findings.extend(found.map(|it| it.about([id])));
+        if let Some(found) = found {
+            told.insert(id);
+            findings.push(found.about([id]));
+        }
     }
-    findings.extend(beside_the_public(context));
+    findings.extend(beside_the_public(context, &told));
     findings
 }
 
@@ -156,7 +160,12 @@ fn refused(context: &Context<'_>, edge: &Edge, from: NodeId, to: NodeId) -> Opti
         ),
         None => "go through a zone that may".to_owned(),
     };
-    Some(finding.help(help).graver_if(true))
+    let variant = if edge.protocol().is_some_and(|it| it.facts().signed) {
+        'c'
+    } else {
+        'a'
+    };
+    Some(finding.help(help).graver_if(true).variant(variant))
 }
 
 /// How deep inside a zone is: public and partners' ones are outside.
@@ -209,14 +218,14 @@ fn skips(context: &Context<'_>, edge: &Edge, from: NodeId, to: NodeId) -> Option
             model[to].name
         ));
     }
-    Some(finding.help(format!(
+    Some(finding.variant('b').help(format!(
         "let something in `{}` take it and pass it on, or say that it is right: `ingress = [...]` on `{}`",
         between.name, model[zone].name
     )))
 }
 
 /// Confidential data in the zone that the public reaches, though there is one further inside.
-fn beside_the_public(context: &Context<'_>) -> Vec<Finding> {
+fn beside_the_public(context: &Context<'_>, told: &BTreeSet<EdgeId>) -> Vec<Finding> {
     let model = context.model;
     let deepest = model
         .zones
@@ -225,7 +234,8 @@ fn beside_the_public(context: &Context<'_>) -> Vec<Finding> {
         .max()
         .unwrap_or(0);
     let mut reached: BTreeMap<ZoneId, EdgeId> = BTreeMap::new();
-    for (id, edge) in model.edges() {
+    // What should not come in like this at all is told of as such.
+    for (id, edge) in model.edges().filter(|(id, _)| !told.contains(id)) {
         let End::Node(to) = edge.to else { continue };
         let outside = depth(model[model.node_of(edge.from)].trust) == 0;
         if let (Link::Call { .. }, Some(zone), true) = (edge.link, model[to].zone, outside)
@@ -237,7 +247,7 @@ fn beside_the_public(context: &Context<'_>) -> Vec<Finding> {
     if reached.is_empty() {
         return Vec::new();
     }
-    let mut told = BTreeMap::new();
+    let mut beside = BTreeMap::new();
     for (id, node) in model.nodes() {
         let (NodeKind::Store(engine), Some(zone)) = (node.kind, node.zone) else {
             continue;
@@ -247,10 +257,11 @@ fn beside_the_public(context: &Context<'_>) -> Vec<Finding> {
         };
         let class = context.class_of(End::Node(id));
         if class >= Some(DataClass::Confidential) && !engine.facts().cache {
-            told.entry(zone).or_insert((id, entry, class));
+            beside.entry(zone).or_insert((id, entry, class));
         }
     }
-    told.into_iter()
+    beside
+        .into_iter()
         .map(|(zone, (store, entry, class))| {
             let data = class.map_or_else(|| "confidential".to_owned(), |it| it.to_string());
             let inner = model
