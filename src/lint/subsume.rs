@@ -35,6 +35,7 @@ const FOLLOWS: &[(&str, &str)] = &[
     ("TOP001", "TMO003"),
     ("TOP001", "TOP002"),
     ("TOP008(c)", "SEC006"),
+    ("TOP011", "TOP007"),
     ("TRN001", "TRN002"),
     ("TRN002", "AUN003"),
     ("TRN004", "TRN001"),

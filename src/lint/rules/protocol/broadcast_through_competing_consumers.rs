@@ -27,7 +27,7 @@
 //! }
 //! shop -> bus.prices
 //! bus.prices -> push
-//! web -> push : sse
+//! web -> push : sse { delivery = at_most_once }
 //! type Price { id: uuid }
 //! ```
 //!
@@ -43,7 +43,7 @@
 //! broker live : redis { channel prices : Price }
 //! shop -> live.prices
 //! live.prices -> push
-//! web -> push : sse
+//! web -> push : sse { delivery = at_most_once }
 //! type Price { id: uuid }
 //! ```
 //!

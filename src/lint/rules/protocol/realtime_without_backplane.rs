@@ -32,19 +32,19 @@
 //! client web : browser
 //! service rt { replicas = 3
 //!   api Chat { auth = staff, allow = [member], rate_limit = limit(50/s, per = ip), max_connections = 2000
-//!     command talk(stream Said) -> stream Said
+//!     command talk(stream Said) -> stream Said { calls = [live.rooms] }
 //!   }
 //! }
 //! broker live : redis { channel rooms : Said }
 //! web -> rt : websocket
 //! rt -> live.rooms
-//! live.rooms -> rt
+//! live.rooms -> rt { calls = [] }
 //! type Said { text: string }
 //! ```
 //!
 //! ## How to fix
 //! Let every instance publish what it takes in and hear what all publish: `broker live : redis { channel rooms : Said }`,
-//! `rt -> live.rooms`, `live.rooms -> rt`. A stream that concerns only the connection that it answers says
+//! `rt -> live.rooms`, `live.rooms -> rt { calls = [] }`. A stream that concerns only the connection that it answers says
 //! `scope = connection`.
 //!
 //! ## Known limits
@@ -132,7 +132,7 @@ pub fn check(context: &Context<'_>, id: NodeId) -> Vec<Finding> {
                 100 / replicas
             ))
             .help(format!(
-                "let each instance hear all: `broker live : redis {{ channel events : ... }}`, `{name} -> live.events`, `live.events -> {name}`"
+                "let each instance hear all: `broker live : redis {{ channel events : ... }}`, `{name} -> live.events`, `live.events -> {name} {{ calls = [] }}`"
             ))
             .help("or say that the stream concerns its connection alone: `scope = connection`")
             .milder_if(redis.is_some() || node.existing)

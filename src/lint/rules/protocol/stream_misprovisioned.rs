@@ -3,7 +3,7 @@
 //! ## What it does
 //! Compares topics of a log (Kafka, Pulsar) with what consumers and publishers need of them: a `retention` that is shorter
 //! than a consumer's `replay`, or unwritten; fewer `partitions` than a consumer has instances; a `throughput` without
-//! `partitions`; and a broker of fewer than three instances that is not `managed`.
+//! `partitions`, when it is 1000/s or more or several instances share it; and a broker of fewer than three instances that is not `managed`.
 //!
 //! ## Why it is bad
 //! Partitions and retention have to be managed with care, says the article (section 2.5): an instance without a partition
@@ -50,6 +50,9 @@ use crate::lint::finding::Finding;
 use crate::model::attributes::{Attr, Criticality, Value};
 use crate::model::text;
 use crate::model::{BrokerEngine, Channel, ChannelId, ChannelKind, EdgeId, End, NodeKind};
+
+/// Messages a second that one instance of a consumer cannot be expected to work off.
+const MUCH: f64 = 1000.0;
 
 pub fn check(context: &Context<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
@@ -213,6 +216,16 @@ fn unsplit(context: &Context<'_>, id: ChannelId, channel: &Channel) -> Vec<Findi
     let Value::Rate(rate) = effective.value else {
         return Vec::new();
     };
+    // One instance can take what is little.
+    let consumers = context.topology.consumers(id).iter();
+    let instances = |edge: &EdgeId| {
+        let consumer = context.model.node_of(context.model[*edge].to);
+        context.model[consumer].attributes.replicas().unwrap_or(1)
+    };
+    let shared = consumers.map(instances).max() > Some(1);
+    if !shared && (rate.count as f64 / rate.per.as_secs_f64()) < MUCH {
+        return Vec::new();
+    }
     vec![
         Finding::new(
             format!(

@@ -28,9 +28,9 @@
 //! }
 //! shop -> rates : rest
 //! rates -> jobs.asked
-//! jobs.asked -> pricing { calls = [jobs.quoted] }
+//! jobs.asked -> pricing { idempotent = true, calls = [jobs.quoted] }
 //! pricing -> jobs.quoted
-//! jobs.quoted -> rates { terminates = "the reply goes to whoever waits for it" }
+//! jobs.quoted -> rates { idempotent = true, terminates = "the reply goes to whoever waits for it" }
 //! type Ask { sku: string }
 //! type Quote { sku: string, price: decimal }
 //! ```

@@ -86,11 +86,11 @@ fn declared(
     };
     let patterns = words.iter().filter_map(|it| Pattern::from_name(it));
     patterns
-        .flat_map(|it| unmet(&context.topology.pattern(it, within), at))
+        .flat_map(|it| unmet(context, &context.topology.pattern(it, within), at))
         .collect()
 }
 
-fn unmet(found: &Detection, declared: Span) -> Vec<Finding> {
+fn unmet(context: &Context<'_>, found: &Detection, declared: Span) -> Vec<Finding> {
     let pattern = found.pattern;
     let section = format!(
         "section {} of the article describes {}",
@@ -113,6 +113,7 @@ fn unmet(found: &Detection, declared: Span) -> Vec<Finding> {
     let gaps =
         own.flat_map(|condition| condition.gaps.iter().map(move |gap| (condition.what, gap)));
     let gaps = gaps.map(|(what, gap)| {
+        let edges = context.model.edges().filter(|(_, it)| it.span == gap.span);
         Finding::new(
             format!(
                 "`{pattern}` is declared, which asks that {what}: {}",
@@ -123,6 +124,7 @@ fn unmet(found: &Detection, declared: Span) -> Vec<Finding> {
         .label(declared, "declared here")
         .note(section.clone())
         .help("draw it as the pattern has it, or leave the declaration out")
+        .about(edges.map(|(id, _)| id))
     });
     missing.chain(gaps).collect()
 }
