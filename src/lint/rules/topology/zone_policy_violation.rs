@@ -18,7 +18,7 @@
 //! auth staff : jwt { issuer = "https://id.shop.example", audience = "shop", algorithms = [ES256], roles = realm.roles }
 //! roles { clerk }
 //! zone edge : dmz {
-//!   service front : gateway {
+//!   service front {
 //!     api Shop { auth = staff, allow = [clerk], rate_limit = limit(50/s, per = ip)
 //!       query order(id: uuid) -> string via orders.Orders.find
 //!     }
@@ -44,7 +44,7 @@
 //! auth staff : jwt { issuer = "https://id.shop.example", audience = "shop", algorithms = [ES256], roles = realm.roles }
 //! roles { clerk }
 //! zone edge : dmz {
-//!   service front : gateway {
+//!   service front {
 //!     api Shop { auth = staff, allow = [clerk], rate_limit = limit(50/s, per = ip)
 //!       query order(id: uuid) -> string via orders.Orders.find
 //!     }
