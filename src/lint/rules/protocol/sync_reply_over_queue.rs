@@ -21,8 +21,8 @@
 //! }
 //! service pricing
 //! broker jobs : rabbitmq { watched = true
-//!   queue asked : Ask { dlq = asked_dead }
-//!   queue quoted : Quote { dlq = quoted_dead }
+//!   queue asked : Ask { dlq = asked_dead, idempotent = true }
+//!   queue quoted : Quote { dlq = quoted_dead, idempotent = true }
 //!   queue asked_dead : Ask
 //!   queue quoted_dead : Quote
 //! }
