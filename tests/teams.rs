@@ -384,3 +384,38 @@ fn many_files_are_one_topology() {
         "{shared:#?}"
     );
 }
+
+/// One team's file: what it calls stands in the files of others.
+const PART: &str = "import \"policies.arch\"\nservice orders { api Orders { public = true\n\
+                      query find(id: uuid) -> string via stock.Stock.find\n\
+                      command place(id: uuid) { idempotent = true, calls = [payments.Payments.charge, bus.placed, ledger.write] }\n\
+                    } }\n\
+                    service unused { api Unused { public = true\n  query left() -> int32\n} }\n\
+                    front -> orders : grpc\n\
+                    orders -> payments.Payments : grpc with herd\n\
+                    orders -> payments.Refunds : grpc with herd\n\
+                    orders -> stock.Stock : grpc\n\
+                    orders -> ledger\n\
+                    orders -> bus.placed\n\
+                    bus.paid -> orders { group = orders }\n";
+
+#[test]
+fn a_part_of_a_system_is_judged_by_what_it_says() {
+    let policies = "policy herd { retry = exponential(attempts = 3, jitter = none), breaker = errors(50%, cooldown = 5s) }\n";
+    let drawings = folder(&[("orders.arch", PART), ("policies.arch", policies)]);
+    let whole = lint(&drawings, &["orders.arch", "--format", "json"]);
+    assert_eq!(whole.status, Some(1));
+    assert!(
+        codes(&whole).contains(&"ARC025".to_owned()),
+        "{}",
+        whole.stdout
+    );
+    let part = lint(&drawings, &["orders.arch", "--partial", "--format", "json"]);
+    assert_eq!(part.status, Some(0), "{}", part.stdout);
+    assert_eq!(codes(&part), ["RTY003"], "{}", part.stdout);
+    // What is wrong with the part itself is an error all the same.
+    let wrong = PART.replace("with herd", "with flock");
+    write(drawings.path(), "orders.arch", &wrong);
+    let wrong = lint(&drawings, &["orders.arch", "--partial"]);
+    assert_eq!(wrong.status, Some(1), "{}", wrong.stdout);
+}

@@ -67,6 +67,9 @@ pub struct Lint {
     /// Tell also what could not be judged, and which facts would be needed
     #[arg(long)]
     pub explain: bool,
+    /// The drawings are parts: what edges mention and no file declares stands elsewhere, and is unknown
+    #[arg(long)]
+    pub partial: bool,
     /// Mend what can be mended unseen, in place; comments and layout stay
     #[arg(long)]
     pub fix: bool,

@@ -7,8 +7,9 @@ use super::output::Output;
 use super::{Failure, input, report};
 use crate::diagnostic::{Diagnostic, Level, Unknown};
 use crate::lint;
+use crate::model::Model;
 use crate::model::contracts_lock::ContractsLock;
-use crate::model::{self, Model};
+use crate::model::resolve::{Scope, resolve_scope};
 use crate::source::{Disk, FileId, Loader, Sources};
 
 /// A drawing and what is to be said about it.
@@ -58,15 +59,16 @@ pub fn judge_file(
 
 /// Judges the drawing that starts at a file. The rules run when nothing stands against the drawing as such.
 pub fn judge(root: FileId, sources: &mut Sources, options: &lint::Options) -> Judged {
-    judge_with(root, sources, &Disk, options)
+    judge_with(root, sources, &Disk, options, Scope::Whole)
 }
 
-/// The same of files that come from elsewhere.
+/// The same of files that come from anywhere, and of parts of systems.
 pub fn judge_with(
     root: FileId,
     sources: &mut Sources,
     loader: &dyn Loader,
     options: &lint::Options,
+    scope: Scope,
 ) -> Judged {
     let lock = match input::contracts_lock(root, sources, loader) {
         Ok(lock) => lock,
@@ -82,7 +84,7 @@ pub fn judge_with(
             };
         }
     };
-    let resolution = model::resolve::resolve(sources, root, loader, lock);
+    let resolution = resolve_scope(sources, root, loader, lock, scope);
     let mut diagnostics = resolution.diagnostics;
     let (mut names, mut unknown) = (Vec::new(), Vec::new());
     let mut fails_at = Some(Level::Error);

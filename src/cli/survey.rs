@@ -8,6 +8,7 @@ use super::input;
 use super::judge::judge_with;
 use crate::diagnostic::{Diagnostic, Level, Unknown};
 use crate::lint::{Baseline, Options};
+use crate::model::resolve::Scope;
 use crate::source::{Loader, Sources, Span};
 
 /// What came out.
@@ -56,6 +57,7 @@ pub fn survey(
     paths: &[PathBuf],
     loader: &dyn Loader,
     options: &Options,
+    scope: Scope,
     deny: Option<Deny>,
 ) -> Survey {
     let mut survey = Survey::default();
@@ -67,7 +69,7 @@ pub fn survey(
     survey.extend(drawings.diagnostics, &mut told);
     let mut files: BTreeSet<_> = sources.iter().map(|(id, _)| id).collect();
     for root in drawings.roots {
-        let judged = judge_with(root, &mut sources, loader, options);
+        let judged = judge_with(root, &mut sources, loader, options, scope);
         survey.fails |= fails(&judged.diagnostics, judged.fails_at, deny);
         match &judged.model {
             Some(model) => survey.found.add(&model.system.name, judged.names),

@@ -20,6 +20,7 @@ mod identity;
 mod labels;
 mod limits;
 mod locks;
+mod part;
 mod profile;
 mod registry;
 mod root;

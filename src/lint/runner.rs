@@ -4,6 +4,7 @@ use super::built_ins;
 use super::context::Context;
 use super::finding::Finding;
 use super::identity::identify;
+use super::part::keep_known;
 use super::registry::rules;
 use super::root::group;
 use super::settings::{Options, Settings};
@@ -70,6 +71,8 @@ pub fn report(model: &Model, sources: &Sources, options: &Options) -> Report {
     }
     temper(model, &mut findings);
     let mut diagnostics = suppress(model, &settings, options.today, &mut findings);
+    // After acceptances: what is accepted for the sake of the whole has its effect there.
+    keep_known(model, &mut findings);
     diagnostics.extend(settings.problems.iter().cloned());
     let mut names = Vec::new();
     if options.identify {

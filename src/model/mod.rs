@@ -87,6 +87,8 @@ pub struct Model {
     pub enums: Vec<EnumDef>,
     /// Accepted findings.
     pub accepts: Vec<Accept>,
+    /// Of a part of a system the nodes that stand in other files, in order; `None`: this is the whole.
+    pub elsewhere: Option<Vec<NodeId>>,
     /// Where all this is written.
     pub declarations: written::Declarations,
 }

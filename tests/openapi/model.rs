@@ -81,6 +81,7 @@ impl Builder {
                 structs: vec![],
                 enums: vec![],
                 accepts: vec![],
+                elsewhere: None,
                 declarations: Default::default(),
             },
         }

@@ -12,6 +12,7 @@ use crate::cli::survey::{Survey, Told, fails, survey};
 use crate::cli::{Failure, Status, input, report};
 use crate::diagnostic::Level;
 use crate::lint::{self, Date, Options};
+use crate::model::resolve::Scope;
 use crate::source::Disk;
 
 /// Judges all drawings that the paths mean and reports once; fixes them first, where that was asked for.
@@ -36,7 +37,7 @@ pub fn run(arguments: &Lint, output: &mut Output) -> Result<Status, Failure> {
         }
         fixed.write(output)?;
     }
-    let mut survey = survey(&paths, &Disk, &options, arguments.deny);
+    let mut survey = survey(&paths, &Disk, &options, scope(arguments), arguments.deny);
     if let Some(path) = &arguments.write_baseline {
         return known::write(path, &survey, output);
     }
@@ -46,6 +47,14 @@ pub fn run(arguments: &Lint, output: &mut Output) -> Result<Status, Failure> {
         survey.extend(stale, &mut Told::default());
     }
     tell(arguments, &survey, output)
+}
+
+/// How much of a system the drawings are.
+const fn scope(arguments: &Lint) -> Scope {
+    match arguments.partial {
+        true => Scope::Part,
+        false => Scope::Whole,
+    }
 }
 
 /// Whether all rules ran, so that what was not found is not there.

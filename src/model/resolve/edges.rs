@@ -252,6 +252,10 @@ impl<'a> Resolver<'a> {
         let Some(first) = self.drawn.insert((from, to, api, protocol), arrow.span) else {
             return true;
         };
+        if self.is_elsewhere(self.model.node_of(to)) {
+            // They may be for different apis, which are not known here.
+            return true;
+        }
         let found = Diagnostic::error("ARC045", "this edge is drawn twice", arrow.span)
             .here("again here")
             .label(first, "first here");

@@ -91,6 +91,13 @@ impl<'a> Resolver<'a> {
                 }
                 (self.edge_for(node, target, span, true), None)
             }
+            CallTarget::Node(behind) if self.is_elsewhere(behind) => {
+                // What it forwards to is not known, only that it calls there.
+                if self.edge_for(node, target, span, true).is_some() {
+                    self.model.operations[id.0 as usize].calls = Some(vec![target]);
+                }
+                return;
+            }
             CallTarget::Channel(channel)
                 if self.model[id].output.as_ref().is_some_and(|it| it.stream) =>
             {

@@ -63,7 +63,7 @@ impl<'a> Resolver<'a> {
     }
 
     fn served_target(&mut self, node: NodeId, rest: &'a [Ident]) -> Option<CallTarget> {
-        let Some((name, rest)) = rest.split_first() else {
+        let Some((name, rest)) = rest.split_first().filter(|_| !self.is_elsewhere(node)) else {
             return Some(CallTarget::Node(node));
         };
         let (version, rest) = match rest {

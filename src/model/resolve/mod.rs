@@ -14,6 +14,7 @@ mod condition;
 mod declare;
 mod edge_attributes;
 mod edges;
+mod elsewhere;
 mod entries;
 mod facts;
 mod files;
@@ -72,6 +73,28 @@ pub fn resolve(
     loader: &dyn Loader,
     lock: Option<FileId>,
 ) -> Resolution {
+    resolve_scope(sources, root, loader, lock, Scope::Whole)
+}
+
+/// How much of a system a drawing is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Scope {
+    /// All of it: what nobody declares is an error.
+    #[default]
+    Whole,
+    /// One team's part: nodes that edges mention and nobody declares stand in other files, and nothing is known of them.
+    Part,
+}
+
+/// Resolves a drawing that may be a part of a system.
+#[must_use]
+pub fn resolve_scope(
+    sources: &mut Sources,
+    root: FileId,
+    loader: &dyn Loader,
+    lock: Option<FileId>,
+    scope: Scope,
+) -> Resolution {
     let files::Files {
         trees,
         mut diagnostics,
@@ -92,6 +115,9 @@ pub fn resolve(
     resolver.declare(&trees);
     resolver.types();
     resolver.facts();
+    if scope == Scope::Part {
+        resolver.elsewhere();
+    }
     resolver.apis();
     resolver.edges();
     resolver.forward();
@@ -233,6 +259,7 @@ impl<'a> Resolver<'a> {
                 structs: Vec::new(),
                 enums: Vec::new(),
                 accepts: Vec::new(),
+                elsewhere: None,
                 declarations: written::Declarations::default(),
             },
             diagnostics: Vec::new(),

@@ -44,7 +44,7 @@ pub fn fix(arguments: &Lint, paths: &[PathBuf], options: &Options) -> Result<Fix
         apart: true,
         ..options.clone()
     };
-    let judge = |overlay: &Overlay| survey(paths, overlay, &options, None);
+    let judge = |overlay: &Overlay| survey(paths, overlay, &options, super::scope(arguments), None);
     let mut overlay = Overlay::default();
     let mut now = judge(&overlay);
     let mut before = BTreeMap::new();
