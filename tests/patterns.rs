@@ -66,7 +66,7 @@ fn good_drawings_have_their_pattern_and_everything_that_it_needs() {
             "{pattern}: {:?}",
             found.shares
         );
-        assert_eq!(found.missing, [""; 0], "{pattern}");
+        assert_eq!(found.missing, [], "{pattern}");
         for condition in &found.conditions {
             assert_eq!(condition.gaps, [], "{pattern}: {}", condition.what);
         }

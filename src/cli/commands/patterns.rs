@@ -118,7 +118,7 @@ impl Page<'_> {
                     played_by: played_by.clone(),
                 })
                 .collect(),
-            missing: found.missing.clone(),
+            missing: found.missing.iter().map(|it| it.what).collect(),
             shares: found
                 .shares
                 .iter()

@@ -42,7 +42,7 @@ pub fn detect(view: &View<'_>) -> Detection {
         .filter(asks_bff)
         .collect();
     if gateways.is_empty() {
-        found.missing.push("a gateway before the BFF");
+        found.lacks("a gateway before the BFF", None);
     }
     let doors = if gateways.is_empty() {
         &bffs

@@ -17,9 +17,10 @@ pub fn detect(view: &View<'_>) -> Detection {
     }
     let mesh = mesh(view, &gateways);
     if mesh.len() < 2 {
-        found
-            .missing
-            .push("a mesh: two services or more that the gateway reaches over gRPC");
+        found.lacks(
+            "a mesh: two services or more that the gateway reaches over gRPC",
+            None,
+        );
     }
     let is = |protocol| move |edge: &Edge| edge.protocol() == Some(protocol);
     let services: Vec<NodeId> = view.services().collect();

@@ -39,9 +39,10 @@ pub fn detect(view: &View<'_>) -> Detection {
         .filter(|it| !branches(*it, &live).is_empty() && !branches(*it, &analysing).is_empty())
         .collect();
     if forked.is_empty() {
-        found
-            .missing
-            .push("a topic that is both analysed and told to clients as it comes");
+        found.lacks(
+            "a topic that is both analysed and told to clients as it comes",
+            None,
+        );
     }
     let parts = if forked.is_empty() { &topics } else { &forked };
     let count = |reaching: &BTreeSet<NodeId>| {

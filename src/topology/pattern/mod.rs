@@ -31,11 +31,20 @@ pub struct Detection {
     /// Who plays which part, by name, in source order.
     pub roles: Vec<(&'static str, Vec<String>)>,
     /// Parts that nobody plays.
-    pub missing: Vec<&'static str>,
+    pub missing: Vec<Part>,
     /// What the score is the mean of.
     pub shares: Vec<Share>,
     /// What the pattern is worth little without.
     pub conditions: Vec<Condition>,
+}
+
+/// A part that nobody plays.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Part {
+    /// What there is none of, as `a gateway: ...`.
+    pub what: &'static str,
+    /// The rule that finds who needs it; `None`: only the pattern does.
+    pub rule: Option<&'static str>,
 }
 
 /// So many of so many are as the pattern has them.
@@ -96,8 +105,12 @@ impl Detection {
     }
 
     fn without(mut self, part: &'static str) -> Self {
-        self.missing.push(part);
+        self.lacks(part, None);
         self
+    }
+
+    fn lacks(&mut self, what: &'static str, rule: Option<&'static str>) {
+        self.missing.push(Part { what, rule });
     }
 
     fn share(&mut self, what: &'static str, (have, of): (usize, usize)) {

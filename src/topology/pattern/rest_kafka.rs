@@ -38,9 +38,7 @@ pub fn detect(view: &View<'_>) -> Detection {
         .filter(|it| !apis.contains(it))
         .collect();
     if consumers.is_empty() {
-        found
-            .missing
-            .push("a service that consumes what is published");
+        found.lacks("a service that consumes what is published", None);
     }
     let by_client = |node: &&NodeId| view.entries(**node).next().is_some();
     found.share(

@@ -28,9 +28,10 @@ pub fn detect(view: &View<'_>) -> Detection {
     };
     let planes: BTreeSet<ChannelId> = hubs.iter().flat_map(heard).map(|it| it.0).collect();
     if planes.is_empty() {
-        found
-            .missing
-            .push("a backplane: a channel that the instances of that service hear each other by");
+        found.lacks(
+            "a backplane: a channel that the instances of that service hear each other by",
+            Some("PRT004"),
+        );
     }
     let scaled = |hub: &&NodeId| {
         view.model[**hub]

@@ -97,11 +97,12 @@ fn unmet(context: &Context<'_>, found: &Detection, declared: Span) -> Vec<Findin
         pattern.section(),
         pattern.title()
     );
-    let missing = found.missing.iter().map(|part| {
+    let own = found.missing.iter().filter(|it| it.rule.is_none());
+    let missing = own.map(|part| {
         Finding::new(
             format!(
                 "`{pattern}` is declared, but there is no {}",
-                part.trim_start_matches("a ")
+                part.what.trim_start_matches("a ")
             ),
             declared,
         )
