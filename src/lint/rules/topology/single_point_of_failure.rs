@@ -200,14 +200,9 @@ fn report(
         chain.push_str(" -> ");
         chain.push_str(&model.end_name(model[edge].to));
     }
-    let verb = if stops.entries.len() == 1 {
-        "stops"
-    } else {
-        "stop"
-    };
     let mut finding = Finding::new(
         format!(
-            "`{}` is a single instance: without it {} of {entries} entries {verb} ({})",
+            "`{}` is a single instance: while it is down, something fails for {} of {entries} that call from outside ({})",
             node.name,
             stops.entries.len(),
             names.join(", ")
