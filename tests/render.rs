@@ -183,7 +183,7 @@ fn github_commands_are_one_line_each() {
     assert_eq!(
         github(&findings[0], &sources),
         "::error file=drawings/shop.arch,line=5,endLine=5,col=1,endColumn=16,title=TMO001::`front -> orders` has no protocol\
-         %0Anote: two lines%0Aof a note: 100%25%0Ahelp: say how it travels, e.g. `: grpc`\n"
+         %0Anote: two lines%0Aof a note: 100%25%0Ahelp: say how it travels, e.g. `: grpc`%0Ahelp: let it travel over gRPC\n"
     );
 }
 

@@ -4,8 +4,6 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use walkdir::WalkDir;
-
 use super::error::Error;
 use super::folder::write_atomic;
 
@@ -46,14 +44,23 @@ pub fn differences(folder: &Path, files: &BTreeMap<String, String>) -> Vec<Strin
     all
 }
 
-/// Files of a folder that it should not hold.
+/// Files of a folder that it should not hold, sorted.
 fn surplus(folder: &Path, files: &BTreeMap<String, String>) -> Vec<String> {
-    let walk = WalkDir::new(folder).sort_by_file_name().into_iter();
-    let found = walk.filter_map(Result::ok).filter_map(|entry| {
-        let relative = entry.path().strip_prefix(folder).ok()?;
-        let path = relative.to_string_lossy().replace('\\', "/");
-        let is_ours = entry.file_type().is_file() && path.ends_with(".md");
-        (is_ours && !files.contains_key(&path)).then_some(path)
-    });
-    found.collect()
+    let mut found = Vec::new();
+    pages(folder, "", &mut found);
+    found.retain(|path| !files.contains_key(path));
+    found.sort();
+    found
+}
+
+/// The pages below a folder, by their paths from it; what cannot be read holds none.
+fn pages(folder: &Path, below: &str, found: &mut Vec<String>) {
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let path = format!("{below}{}", entry.file_name().to_string_lossy());
+        match entry.file_type() {
+            Ok(kind) if kind.is_dir() => pages(&entry.path(), &format!("{path}/"), found),
+            Ok(_) if path.ends_with(".md") => found.push(path),
+            _ => {}
+        }
+    }
 }
