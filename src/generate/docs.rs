@@ -237,6 +237,7 @@ fn section(
     }
     Section {
         name: markdown::text(name),
+        documented: doc.is_some(),
         docs: lines(doc),
         set: !rows.is_empty(),
         rows,

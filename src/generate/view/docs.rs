@@ -61,6 +61,7 @@ views! {
     /// An edge, an api or a scheme with the values that hold on it.
     Section {
         name: Code<Markdown>,
+        documented: bool,
         docs: Vec<Code<Markdown>>,
         set: bool,
         rows: Vec<Row>,

@@ -1,0 +1,5 @@
+//! The service `archive`.
+
+pub mod app;
+#[rustfmt::skip]
+pub mod generated;

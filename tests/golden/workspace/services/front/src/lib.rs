@@ -1,0 +1,5 @@
+//! The service `front`.
+
+pub mod app;
+#[rustfmt::skip]
+pub mod generated;
