@@ -180,6 +180,21 @@ impl<'a> Context<'a> {
         self.attributes_of(hop).is(Attr::Optional)
     }
 
+    /// Whether the handler at the end of a hop says that it makes its calls one after another.
+    #[must_use]
+    pub fn is_sequential(&self, id: HopId) -> bool {
+        let hop = self.topology.hop(id);
+        let own = match hop.operation {
+            Some(operation) => &self.model[operation].attributes,
+            None => &self.model[hop.edge].attributes,
+        };
+        let around = &self.model[self.topology.target(id)].attributes;
+        let written = own
+            .value(Attr::Sequential)
+            .or_else(|| around.value(Attr::Sequential));
+        written == Some(&Value::Boolean(true))
+    }
+
     /// Whether its failure stays with its source: it is optional, or a remembered answer stands in.
     #[must_use]
     pub fn swallows_failure(&self, hop: HopId) -> bool {

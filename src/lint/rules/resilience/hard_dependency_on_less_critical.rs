@@ -82,8 +82,9 @@ fn below(context: &Context<'_>, level: Criticality, told: &mut BTreeSet<NodeId>)
     );
     let mut findings = Vec::new();
     for hop in hops().filter(|&hop| less(hop)) {
-        if let Some(way) = reach.way(hop)
+        if reach.contains(hop)
             && told.insert(topology.target(hop))
+            && let Some(way) = reach.way(hop)
         {
             findings.extend(report(context, level, &way, hop));
         }

@@ -74,7 +74,7 @@ pub fn check(context: &Context<'_>) -> Vec<Finding> {
     let topology = context.topology;
     let adding = Adding {
         follows: |hop| topology.is_synchronous(hop) && !context.is_optional(hop),
-        in_a_row: |hop| is_sequential(context, hop),
+        in_a_row: |hop| context.is_sequential(hop),
         own: |hop| own(context, hop).map_or(0.0, |(it, _)| it.as_nanos() as f64),
         times: |hop| match context.attributes_of(hop).value(Attr::PerRequest) {
             Some(Value::Integer(times)) => *times as f64,
@@ -132,20 +132,6 @@ fn own(context: &Context<'_>, hop: HopId) -> Option<(Duration, Option<Span>)> {
     operation
         .and_then(|it| read(&context.model[it].attributes))
         .or_else(|| read(&context.model[context.topology.target(hop)].attributes))
-}
-
-/// Whether a handler says that it makes its calls one after another.
-fn is_sequential(context: &Context<'_>, hop: HopId) -> bool {
-    let hop_ = context.topology.hop(hop);
-    let written = match hop_.operation {
-        Some(operation) => context.model[operation].attributes.get(Attr::Sequential),
-        None => context.model[hop_.edge].attributes.get(Attr::Sequential),
-    };
-    let written = written.or_else(|| {
-        let target = context.topology.target(hop);
-        context.model[target].attributes.get(Attr::Sequential)
-    });
-    written.is_some_and(|it| it.value == Value::Boolean(true))
 }
 
 fn report(

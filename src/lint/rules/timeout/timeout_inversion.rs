@@ -4,7 +4,8 @@
 //! Compares, for each request and each call that it causes, how long the caller waits with how long the callee may take at
 //! worst: all attempts, with the waits between them, up to its deadline. Where a service that exists goes on working after
 //! its caller has given up, it is an error. Deadlines travel between services that we generate, so there the attempts that
-//! are written can never be made, which is a warning.
+//! are written can never be made, which is a warning; and so are calls of a service that exists which fit one by one, but not
+//! one after another (`sequential = true`).
 //!
 //! ## Why it is bad
 //! The caller has given up and tries again, while the callee still works for nobody: work is wasted and requests are
@@ -61,8 +62,9 @@
 //! timeout only moves the problem up.
 //!
 //! ## Known limits
-//! What goes on in the `background` is not compared. One hop is compared at a time; what is unwritten about services that exist is not compared (TMO001 reports it). Several
-//! calls one after another are not added up: the language does not say whether a handler makes them in a row.
+//! What goes on in the `background` is not compared. One hop is compared at a time; what is unwritten about services that
+//! exist is not compared (TMO001 reports it). Calls are added up where a handler says both what it calls and that it does so
+//! one after another; where deadlines travel, those that come too late are cut off, and nothing is said.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -72,9 +74,12 @@ use crate::lint::context::Context;
 use crate::lint::finding::Finding;
 use crate::model::attributes::{Attr, Origin, Value};
 use crate::model::text;
-use crate::model::{EdgeId, Link, NodeId};
+use crate::model::{EdgeId, Link, Node, NodeId};
 use crate::source::Span;
 use crate::topology::{HopId, Way, WorstCase, worst_case};
+
+/// How many calls in a row a finding points at.
+const SHOWN: usize = 4;
 
 /// How long the request of a hop may take, as far as whoever sent it or whoever serves it says.
 struct Budget {
@@ -88,6 +93,7 @@ pub fn check(context: &Context<'_>) -> Vec<Finding> {
     let topology = context.topology;
     // One finding for each edge: the tightest request that causes it, a declared one before an assumed one.
     let mut found: BTreeMap<EdgeId, Finding> = BTreeMap::new();
+    let mut rows: BTreeMap<EdgeId, Finding> = BTreeMap::new();
     let mut tightest: BTreeMap<NodeId, (HopId, Duration)> = BTreeMap::new();
     for (id, hop) in topology.hops() {
         if !topology.is_synchronous(id) || context.model[hop.edge].link == Link::Store {
@@ -98,6 +104,11 @@ pub fn check(context: &Context<'_>) -> Vec<Finding> {
         };
         for next in topology.causes(id) {
             judge(context, id, next, false, &mut found);
+        }
+        if !rows.contains_key(&hop.edge)
+            && let Some(finding) = row(context, id, &budget)
+        {
+            rows.insert(hop.edge, finding);
         }
         if topology.may_cause_anything(id) {
             let known = tightest
@@ -115,7 +126,93 @@ pub fn check(context: &Context<'_>) -> Vec<Finding> {
             }
         }
     }
-    found.into_values().collect()
+    found.into_values().chain(rows.into_values()).collect()
+}
+
+/// Calls that fit one by one into the time that a request has, but not one after another.
+fn row(context: &Context<'_>, request: HopId, budget: &Budget) -> Option<Finding> {
+    let topology = context.topology;
+    let callee = &context.model[topology.target(request)];
+    if !callee.existing || !context.is_sequential(request) {
+        return None;
+    }
+    let latency = latency(callee);
+    let mut calls = topology.causes(request);
+    calls.dedup();
+    let calls: Vec<(HopId, u32, Duration)> = calls
+        .into_iter()
+        .filter(|&call| topology.is_synchronous(call))
+        .filter_map(|call| {
+            let attributes = context.attributes_of(call);
+            let times = match attributes.value(Attr::PerRequest) {
+                Some(Value::Integer(times)) => u32::try_from(*times).unwrap_or(u32::MAX),
+                _ => 1,
+            };
+            let worst = worst_case(attributes, context.retries(call))?;
+            Some((call, times, worst.total))
+        })
+        .collect();
+    let fits = |time: Duration| latency.saturating_add(time) < budget.time;
+    let sum = calls.iter().fold(latency, |sum, (_, times, each)| {
+        sum.saturating_add(each.saturating_mul(*times))
+    });
+    if sum < budget.time || !calls.iter().all(|(.., each)| fits(*each)) {
+        return None;
+    }
+    let edge = topology.hop(request).edge;
+    let time = text::duration(budget.time);
+    let who = if budget.own {
+        format!("`{}` gives itself {time}", callee.name)
+    } else {
+        let caller = context.model.end_name(context.model[edge].from);
+        format!("`{caller}` gives up on `{}` after {time}", callee.name)
+    };
+    let mut terms: Vec<String> = Vec::new();
+    if !latency.is_zero() {
+        terms.push(format!("{} latency", text::duration(latency)));
+    }
+    let mut finding = Finding::new(
+        format!(
+            "{who}, but its calls one after another may take {}",
+            text::duration(sum)
+        ),
+        context.model[edge].span,
+    )
+    .label(
+        budget.line.unwrap_or(context.model[edge].span),
+        format!("{time} for all of it"),
+    );
+    for (at, (call, times, each)) in calls.iter().enumerate() {
+        let often = if *times > 1 {
+            format!("{times} x ")
+        } else {
+            String::new()
+        };
+        let each = text::duration(*each);
+        terms.push(format!("{often}{each} ({})", context.arrival_name(*call)));
+        if at < SHOWN {
+            let span = context.model[topology.hop(*call).edge].span;
+            finding = finding.label(span, format!("{often}{each} at worst"));
+        }
+    }
+    Some(
+        finding
+            .note(format!(
+                "{} = {} >= {time}",
+                terms.join(" + "),
+                text::duration(sum)
+            ))
+            .help("make those at once that do not need each other, or give them deadlines that fit together")
+            .milder_if(true)
+            .about([edge]),
+    )
+}
+
+fn latency(node: &Node) -> Duration {
+    match node.attributes.value(Attr::Latency) {
+        Some(Value::Duration(it)) => *it,
+        _ => Duration::ZERO,
+    }
 }
 
 fn judge(
@@ -155,10 +252,7 @@ fn compare(context: &Context<'_>, request: HopId, call: HopId) -> Option<Finding
     let budget = budget(context, request)?;
     let worst = worst_case(attributes, retries)?;
     let callee = &context.model[context.model.node_of(edge.from)];
-    let latency = match callee.attributes.value(Attr::Latency) {
-        Some(Value::Duration(it)) => *it,
-        _ => Duration::ZERO,
-    };
+    let latency = latency(callee);
     let needed = latency.saturating_add(worst.total);
     if needed < budget.time {
         return None;
