@@ -375,7 +375,7 @@ fn furthest(piece: &str) -> Furthest {
         wanted.push("a value");
     } else if has(&[Rule::type_ref, Rule::map, Rule::list_type]) {
         wanted.push("a type");
-    } else if has(&[Rule::name, Rule::path]) {
+    } else if has(&[Rule::name, Rule::path, Rule::policy]) {
         wanted.push("a name");
     }
     let tokens = attempts.expected_tokens();

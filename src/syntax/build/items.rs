@@ -371,13 +371,8 @@ impl<'t> Builder<'t> {
         }
         let protocol = take(&mut inner, Rule::name).map(|name| self.ident(&name));
         let mut policies = Vec::new();
-        for policy in take(&mut inner, Rule::with)
-            .into_iter()
-            .flat_map(Pair::into_inner)
-        {
-            if let Some(name) = policy.into_inner().next() {
-                policies.push(self.ident(&name));
-            }
+        while let Some(policy) = take(&mut inner, Rule::policy) {
+            policies.push(self.ident(&policy));
         }
         Edge {
             ends,

@@ -86,9 +86,11 @@ impl<'t> Builder<'t> {
             let next = rest.trim_start_matches([' ', '\t', '\r', '\n', ',']);
             self.base = self.bare.len() - next.len();
             let mut end = 0;
-            for entry in Grammar::parse(Rule::piece, next).into_iter().flatten() {
-                end = entry.as_span().end();
-                gap = self.entry(entry, gap, &mut items);
+            for piece in Grammar::parse(Rule::piece, next).into_iter().flatten() {
+                end = piece.as_span().end();
+                for entry in piece.into_inner() {
+                    gap = self.entry(entry, gap, &mut items);
+                }
             }
             if end == 0 {
                 // The grammar reads whatever the scan lets through; if it ever does not, the rest is one piece of junk.
