@@ -46,6 +46,10 @@ impl Topology<'_> {
     pub fn event_cycles(&self) -> Vec<EventCycle> {
         let trigger = &self.trigger;
         let mut cycles = Vec::new();
+        let mut protocols = self.model.edges.iter().filter_map(|it| it.protocol());
+        if self.model.channels.is_empty() && !protocols.any(|it| it.facts().signed) {
+            return cycles;
+        }
         let ends: Vec<bool> = self
             .hops()
             .map(|(id, _)| self.attributes_of(id).get(Attr::Terminates).is_some())

@@ -55,7 +55,6 @@ pub fn check(context: &Context<'_>, id: EdgeId) -> Vec<Finding> {
         return Vec::new();
     };
     let title = protocol.facts().title;
-    let name = context.edge_name(id);
     let at = edge.protocol_span.unwrap_or(edge.span);
     let mut findings = Vec::new();
     let poll = edge.attributes.duration(Attr::Poll);
@@ -63,7 +62,8 @@ pub fn check(context: &Context<'_>, id: EdgeId) -> Vec<Finding> {
         findings.push(
             Finding::new(
                 format!(
-                    "`{name}` asks again every {} over {title}",
+                    "`{}` asks again every {} over {title}",
+                    context.edge_name(id),
                     text::duration(every)
                 ),
                 at,
@@ -76,7 +76,8 @@ pub fn check(context: &Context<'_>, id: EdgeId) -> Vec<Finding> {
         findings.push(
             Finding::new(
                 format!(
-                    "`{name}` has to see changes when they happen, and {title} pushes nothing here"
+                    "`{}` has to see changes when they happen, and {title} pushes nothing here",
+                    context.edge_name(id)
                 ),
                 at,
             )

@@ -47,32 +47,30 @@
 use crate::diagnostic::Safety;
 use crate::lint::context::Context;
 use crate::lint::finding::Finding;
-use crate::model::{Access, ApiId, CallTarget, Method, Operation, OperationKind};
+use crate::model::{Access, ApiId, CallTarget, Method, OperationId, OperationKind};
 
 pub fn check(context: &Context<'_>, id: ApiId) -> Vec<Finding> {
     let operations = context.model[id].operations.iter();
     operations
-        .filter_map(|&operation| {
-            let name = context.operation_name(operation);
-            let operation = &context.model[operation];
-            match operation.kind {
-                OperationKind::Query => writing_query(context, operation, &name),
-                OperationKind::Command | OperationKind::Event => {
-                    served_by_get(context, operation, &name)
-                }
-            }
+        .filter_map(|&operation| match context.model[operation].kind {
+            OperationKind::Query => writing_query(context, operation),
+            OperationKind::Command | OperationKind::Event => served_by_get(context, operation),
         })
         .collect()
 }
 
-fn served_by_get(context: &Context<'_>, operation: &Operation, name: &str) -> Option<Finding> {
+fn served_by_get(context: &Context<'_>, id: OperationId) -> Option<Finding> {
+    let operation = &context.model[id];
     let line = operation.route.declared?;
     if operation.route.method != Method::Get {
         return None;
     }
     Some(
         Finding::new(
-            format!("`{name}` changes something, and is served by GET"),
+            format!(
+                "`{}` changes something, and is served by GET",
+                context.operation_name(id)
+            ),
             line,
         )
         .here("whoever follows this link makes the change")
@@ -86,7 +84,8 @@ fn served_by_get(context: &Context<'_>, operation: &Operation, name: &str) -> Op
 }
 
 /// A query that says itself that it changes something.
-fn writing_query(context: &Context<'_>, operation: &Operation, name: &str) -> Option<Finding> {
+fn writing_query(context: &Context<'_>, id: OperationId) -> Option<Finding> {
+    let operation = &context.model[id];
     let targets = operation.calls.iter().flatten().copied();
     let via = operation.via.iter().map(|it| it.target);
     let (what, place) = targets.chain(via).find_map(|target| match target {
@@ -101,10 +100,13 @@ fn writing_query(context: &Context<'_>, operation: &Operation, name: &str) -> Op
         _ => None,
     })?;
     Some(
-        Finding::new(format!("`{name}` is a query, and {what}"), operation.span)
-            .here("it may be repeated, fetched ahead and answered by a cache")
-            .label(place, "this is changed by it")
-            .help("make it a `command`, or let an operation that is one do the change")
-            .milder_if(true),
+        Finding::new(
+            format!("`{}` is a query, and {what}", context.operation_name(id)),
+            operation.span,
+        )
+        .here("it may be repeated, fetched ahead and answered by a cache")
+        .label(place, "this is changed by it")
+        .help("make it a `command`, or let an operation that is one do the change")
+        .milder_if(true),
     )
 }
