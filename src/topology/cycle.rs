@@ -7,6 +7,7 @@ use petgraph::graph::{DiGraph, NodeIndex};
 use petgraph::visit::{EdgeFiltered, EdgeRef};
 
 use super::{HopId, Topology, Way};
+use crate::model::attributes::Attr;
 use crate::model::{EdgeId, End, NodeId};
 
 /// How far the search for the shortest witness goes, in arcs looked at for each component. Only rings of thousands of
@@ -30,7 +31,7 @@ impl Topology<'_> {
     /// Rings of synchronous edges, one finding for each strongly connected component, in source order.
     #[must_use]
     pub fn synchronous_cycles(&self) -> Vec<Cycle> {
-        let waits = |edge: EdgeId| self.hops_of(edge).any(|hop| self.is_synchronous(hop));
+        let waits = |edge: EdgeId| self.hops_of(edge).any(|hop| self.closes_rings(hop));
         let mut graph: DiGraph<(), EdgeId> = DiGraph::new();
         for _ in &self.model.nodes {
             graph.add_node(());
@@ -64,7 +65,7 @@ impl Topology<'_> {
         let ring_of_hop = |hop: HopId| {
             let from = ring_of[self.source(hop).0 as usize];
             from.filter(|_| {
-                from == ring_of[self.target(hop).0 as usize] && self.is_synchronous(hop)
+                from == ring_of[self.target(hop).0 as usize] && self.closes_rings(hop)
             })
         };
         let (declared, assumed) = (
@@ -114,6 +115,14 @@ impl Topology<'_> {
             .collect();
         cycles.sort_by_key(|cycle| cycle.members[0]);
         cycles
+    }
+
+    /// Whether a hop can be part of a ring: it is waited for, and neither asks if somebody is well nor for a token, which
+    /// are answered by what needs nobody else.
+    fn closes_rings(&self, hop: HopId) -> bool {
+        let operation = self.hop(hop).operation;
+        let purpose = operation.and_then(|it| self.model[it].attributes.word(Attr::Purpose));
+        self.is_synchronous(hop) && !matches!(purpose, Some("health" | "token"))
     }
 
     /// For each ring in which a request can go round: the ring's number and a shortest such round.

@@ -36,8 +36,8 @@
 //! neither.
 //!
 //! ## Known limits
-//! Rings over channels are not reported here. The ring is drawn in arrows, so it is reported although an operation may not
-//! say what it calls.
+//! Rings over channels are TOP004's; health checks and the issuing of tokens (`purpose`) close none. The ring is drawn in
+//! arrows, so it is reported although an operation may not say what it calls.
 
 use crate::lint::context::Context;
 use crate::lint::finding::Finding;
