@@ -44,6 +44,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use crate::diagnostic::Safety;
 use crate::lint::context::Context;
 use crate::lint::finding::Finding;
 use crate::model::attributes::Attr;
@@ -113,7 +114,11 @@ fn heartbeats(context: &Context<'_>, live: &[EdgeId]) -> Vec<Finding> {
                     text::duration(beat),
                     text::duration(QUIET)
                 ))
-                .help("write `heartbeat = 30s`")
+                .fix(
+                    Safety::Safe,
+                    "write `heartbeat = 30s`",
+                    context.editor().replace(span, "30s"),
+                )
             })
         })
         .collect()
@@ -137,11 +142,11 @@ fn missed(context: &Context<'_>, id: ApiId, live: &[EdgeId]) -> Vec<Finding> {
         .map(|(_, operation)| operation)
         .collect();
     let kept = |it: &OperationId| context.model[*it].attributes.get(Attr::Replay);
-    let Some(open) = streams.iter().find(|it| kept(it).is_none()) else {
+    let Some(first) = streams.iter().find(|it| kept(it).is_none()) else {
         return not_shared(context, id, &streams);
     };
-    let name = context.operation_name(*open);
-    let span = context.model[*open].span;
+    let name = context.operation_name(*first);
+    let span = context.model[*first].span;
     if node.existing {
         return context.unknown("replay", span, || {
             (
@@ -167,7 +172,11 @@ fn missed(context: &Context<'_>, id: ApiId, live: &[EdgeId]) -> Vec<Finding> {
     }
     vec![
         finding
-            .help("keep them for a while: `replay = 5m`")
+            .fix(
+                Safety::Suggested,
+                "keep them for a while: `replay = 5m`",
+                context.editor().set(*first, Attr::Replay, "5m"),
+            )
             .help("or say on the edge that only the newest counts: `delivery = at_most_once`"),
     ]
 }

@@ -35,6 +35,7 @@
 //! Only the ends of an edge are judged, not proxies that the drawing leaves out. Buffering proxies, which keep events back,
 //! cannot be drawn.
 
+use crate::diagnostic::Safety;
 use crate::lint::context::Context;
 use crate::lint::finding::Finding;
 use crate::model::attributes::{Attr, Value};
@@ -115,6 +116,11 @@ fn idle(
     if beat < cut {
         return Vec::new();
     }
+    let api = edge
+        .operations
+        .first()
+        .map(|it| context.model[it.operation].api);
+    let sooner = text::written_duration(half(cut));
     let origin = match effective.origin.span() {
         Some(_) => "",
         None => " (built in)",
@@ -137,10 +143,11 @@ fn idle(
             text::duration(beat),
             text::duration(cut)
         ))
-        .help(format!(
-            "write `heartbeat = {}` on the api",
-            text::duration(half(cut))
-        ))
+        .fix(
+            Safety::Suggested,
+            format!("write `heartbeat = {sooner}` on the api"),
+            api.and_then(|it| context.editor().set(it, Attr::Heartbeat, &sooner)),
+        )
         .about([id]),
     ]
 }

@@ -56,6 +56,7 @@
 //! A browser opens at most six connections to a domain over HTTP/1.1; that is not judged, since browsers speak HTTP/2
 //! wherever there is TLS, and TRN001 asks for it.
 
+use crate::diagnostic::Safety;
 use crate::lint::context::Context;
 use crate::lint::finding::Finding;
 use crate::model::attributes::Attr;
@@ -121,7 +122,11 @@ fn way_back(context: &Context<'_>, id: EdgeId, edge: &Edge) -> Option<Finding> {
             model[lost].span,
             "the client speaks here too, and no other edge of it carries this",
         )
-        .help("write `: websocket`, or name what the client uses: `only = [...]`"),
+        .fix(
+            Safety::Suggested,
+            "write `: websocket`, or name what the client uses: `only = [...]`",
+            context.editor().protocol(id, Protocol::Websocket),
+        ),
     )
 }
 
@@ -135,7 +140,11 @@ fn binary(context: &Context<'_>, id: EdgeId, edge: &Edge) -> Option<Finding> {
             Finding::new(format!("`{name}` cannot carry binary data"), at)
                 .here("events are text")
                 .label_at(edge.attributes.span(Attr::Payload), "binary, by this")
-                .help(help),
+                .fix(
+                    Safety::Suggested,
+                    help,
+                    context.editor().protocol(id, Protocol::Websocket),
+                ),
         );
     }
     if edge.attributes.word(Attr::Payload) == Some("text") {
@@ -156,7 +165,11 @@ fn binary(context: &Context<'_>, id: EdgeId, edge: &Edge) -> Option<Finding> {
         Some(
             finding
                 .note("base64 writes 3 bytes as 4 characters: 4/3 = 1.33 times as much")
-                .help(help)
+                .fix(
+                    Safety::Suggested,
+                    help,
+                    context.editor().protocol(id, Protocol::Websocket),
+                )
                 .milder_if(true),
         )
     })
@@ -206,7 +219,11 @@ fn listener(context: &Context<'_>, id: EdgeId, edge: &Edge) -> Option<Finding> {
         )
         .here(format!("{what} no `EventSource`, which reconnects and resumes by itself"))
         .label(from.span, "not a browser")
-        .help("write `: websocket`, which all platforms have, or accept this with the library that is used")
+        .fix(
+            Safety::Suggested,
+            "write `: websocket`, which all platforms have, or accept this with the library that is used",
+            context.editor().protocol(id, Protocol::Websocket),
+        )
         .milder_if(true),
     )
 }
@@ -228,6 +245,12 @@ fn crowd(context: &Context<'_>, id: EdgeId, edge: &Edge) -> Option<Finding> {
     if others.any(|it| other(&it)) {
         return None;
     }
+    // One finding for all edges that lead to it.
+    let mut edges = context.topology.incoming(context.model[api].node).iter();
+    let first = edges.find(|it| context.model[**it].link == edge.link);
+    if first != Some(&id) {
+        return None;
+    }
     let limit = context.limits.sse_clients;
     (connections > limit).then(|| {
         Finding::new(
@@ -237,7 +260,11 @@ fn crowd(context: &Context<'_>, id: EdgeId, edge: &Edge) -> Option<Finding> {
         .here("each is an HTTP response of its own")
         .label_at(attributes.span(Attr::MaxConnections), format!("{connections} to each instance"))
         .note(format!("{connections} > {limit}, by `limits {{ sse_clients = {limit} }}`"))
-        .help("write `: websocket`, which costs less for each client, or spread them over more instances")
+        .fix(
+            Safety::Suggested,
+            "write `: websocket`, which costs less for each client, or spread them over more instances",
+            context.editor().protocol(id, Protocol::Websocket),
+        )
         .milder_if(true)
     })
 }

@@ -45,20 +45,21 @@
 //! Copies of a topic (its replication factor) cannot be drawn apart from the broker's instances. How much a partition can
 //! take is not estimated.
 
+use crate::diagnostic::Safety;
 use crate::lint::context::Context;
 use crate::lint::finding::Finding;
 use crate::model::attributes::{Attr, Criticality, Value};
 use crate::model::text;
-use crate::model::{BrokerEngine, Channel, ChannelId, ChannelKind, EdgeId, End, NodeKind};
+use crate::model::{BrokerEngine, Channel, ChannelId, ChannelKind, EdgeId, End, NodeId, NodeKind};
 
 /// Messages a second that one instance of a consumer cannot be expected to work off.
 const MUCH: f64 = 1000.0;
 
 pub fn check(context: &Context<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for (_, node) in context.model.nodes() {
+    for (id, node) in context.model.nodes() {
         if let NodeKind::Broker(engine) = node.kind {
-            findings.extend(too_few_brokers(node, engine));
+            findings.extend(too_few_brokers(context, id, engine));
         }
     }
     for (id, channel) in context.model.channels() {
@@ -75,7 +76,8 @@ pub fn check(context: &Context<'_>) -> Vec<Finding> {
     findings
 }
 
-fn too_few_brokers(node: &crate::model::Node, engine: BrokerEngine) -> Option<Finding> {
+fn too_few_brokers(context: &Context<'_>, id: NodeId, engine: BrokerEngine) -> Option<Finding> {
+    let node = &context.model[id];
     let replicas = node.attributes.replicas()?;
     if !engine.facts().log || replicas >= 3 || node.attributes.is(Attr::Managed) {
         return None;
@@ -95,7 +97,11 @@ fn too_few_brokers(node: &crate::model::Node, engine: BrokerEngine) -> Option<Fi
         .note(format!(
             "{title} takes a message for safe when a majority of its copies has it: 2 of 3, so that one of 3 may fail"
         ))
-        .help("write `replicas = 3`, or `managed = true` if a provider runs it")
+        .fix(
+            Safety::Suggested,
+            "write `replicas = 3`, or `managed = true` if a provider runs it",
+            context.editor().set(id, Attr::Replicas, "3"),
+        )
         .graver_if(node.attributes.criticality() == Some(Criticality::High)),
     )
 }
@@ -129,7 +135,11 @@ fn idle_instances(context: &Context<'_>, id: ChannelId, channel: &Channel) -> Ve
                 .label_at(consumer.attributes.span(Attr::Replicas), format!("{replicas} share them"))
                 .label(context.model[edge].span, "consumed here")
                 .note(format!("{replicas} - {partitions} = {} without a partition", replicas - partitions))
-                .help(format!("write `partitions = {replicas}` or more; later it moves keys to other partitions"))
+                .fix(
+                    Safety::Suggested,
+                    format!("write `partitions = {replicas}` or more; later it moves keys to other partitions"),
+                    context.editor().set(id, Attr::Partitions, &replicas.to_string()),
+                )
                 .about([edge]),
             )
         })
@@ -191,10 +201,13 @@ fn forgets(context: &Context<'_>, id: ChannelId, channel: &Channel) -> Vec<Findi
                 context.model[edge].attributes.span(Attr::Replay),
                 "needed here",
             )
-            .help(format!(
-                "write `retention = {}` or more",
-                text::duration(span)
-            ))
+            .fix(
+                Safety::Suggested,
+                format!("write `retention = {}` or more", text::duration(span)),
+                context
+                    .editor()
+                    .set(id, Attr::Retention, &text::written_duration(span)),
+            )
             .about([edge]),
     ]
 }
