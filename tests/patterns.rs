@@ -6,7 +6,8 @@ mod common;
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use archwright::diagnostic::render::human;
 use archwright::diagnostic::{Diagnostic, Level};
@@ -189,4 +190,63 @@ fn each_flaw_raises_its_rule_alone_and_in_its_place() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+fn patterns(drawing: &Path, arguments: &[&str]) -> String {
+    let output = Command::new(env!("CARGO_BIN_EXE_archwright"))
+        .arg("patterns")
+        .arg(drawing)
+        .args(arguments)
+        .output()
+        .expect("the command runs");
+    assert_eq!(output.status.code(), Some(0));
+    String::from_utf8(output.stdout).expect("text")
+}
+
+#[test]
+fn the_command_tells_how_far_a_pattern_is_there_and_what_is_missing() {
+    let whole = patterns(&folder().join("rest_gateway_grpc_mesh.arch"), &[]);
+    assert!(
+        whole.contains("(rest_gateway_grpc_mesh): 100%, declared"),
+        "{whole}"
+    );
+    assert!(whole.contains("mesh     catalog, orders"), "{whole}");
+    let flaws = flaws();
+    let keeps = flaws
+        .iter()
+        .find(|it| it.what == "the gateway keeps data of its own");
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("flawed.arch");
+    fs::write(&path, flawed(keeps.expect("the flaw"))).expect("the drawing is written");
+    let text = patterns(&path, &[]);
+    assert!(text.contains("no   the gateway owns no data"), "{text}");
+    assert!(text.contains("`front -> front_db`"), "{text}");
+    assert!(text.contains("not there: 7.2 REST + Kafka"), "{text}");
+    let json: serde_json::Value =
+        serde_json::from_str(&patterns(&path, &["--format", "json"])).expect("json");
+    let first = &json[0];
+    assert_eq!(
+        (&first["standing"], &first["score"]),
+        (&"declared".into(), &1.0.into()),
+        "{json:#}"
+    );
+    let broken = first["conditions"]
+        .as_array()
+        .expect("conditions")
+        .iter()
+        .find(|it| it["holds"] == false);
+    assert_eq!(
+        broken.expect("a condition that does not hold")["rule"],
+        serde_json::Value::Null
+    );
+    assert_eq!(json[1]["standing"], "absent");
+    assert_ne!(json[1]["missing"].as_array().map(Vec::len), Some(0));
+}
+
+#[test]
+fn a_zone_can_declare_a_pattern_of_its_own() {
+    let drawing = "system s { title = \"S\" }\nservice other\nzone shop : internal { pattern = async_queues\n  service a\n}\nother -> a : grpc\n";
+    let (sources, found) = strict("zone.arch", drawing);
+    let told = found.iter().filter(|it| it.code == "TOP011").count();
+    assert_eq!(told, 1, "{}", report(&sources, &found));
 }

@@ -65,6 +65,20 @@ fn the_use_cases_of_the_article_come_out_as_it_says() {
 }
 
 #[test]
+fn a_choice_switches_on_rules_that_there_are() {
+    for candidate in Candidate::ALL {
+        let rules = candidate.summary().rules;
+        assert!(!rules.is_empty(), "{candidate}");
+        for code in rules {
+            assert!(
+                archwright::lint::rule(code).is_some(),
+                "{candidate}: {code}"
+            );
+        }
+    }
+}
+
+#[test]
 fn every_candidate_is_first_somewhere() {
     let firsts: BTreeSet<Candidate> = cases()
         .iter()
