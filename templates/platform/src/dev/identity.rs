@@ -26,6 +26,9 @@ use crate::policy::Scheme;
 /// How long its tokens are valid unless asked otherwise.
 pub const LIFETIME: Duration = Duration::from_secs(3600);
 
+/// How many bytes stand before an RSA key of 2048 bits in PKCS #8 (RFC 5208); jsonwebtoken takes the key alone (PKCS #1).
+const RSA_PKCS8_HEAD: usize = 26;
+
 /// An Ed25519 key in PKCS #8 (RFC 8410), all of it but the 32 bytes that are the key.
 const ED25519_PKCS8: &[u8; 48] =
     b"\x30\x2e\x02\x01\x00\x30\x05\x06\x03\x2b\x65\x70\x04\x22\x04\x20\
@@ -269,22 +272,24 @@ fn can_sign(algorithm: &Algorithm) -> bool {
 impl Key {
     fn new(algorithm: Algorithm, number: u32) -> Result<Self, Error> {
         let failed = |error: &dyn std::fmt::Display| Error::because("making a signing key", error);
-        let pem = |kind| {
+        let pkcs8 = |kind| {
             let pair = KeyPair::generate_for(kind).map_err(|error| failed(&error))?;
-            Ok::<_, Error>(pair.serialize_pem())
+            Ok::<_, Error>(pair.serialize_der())
         };
         let signing = match algorithm {
-            Algorithm::ES256 => EncodingKey::from_ec_pem(pem(&PKCS_ECDSA_P256_SHA256)?.as_bytes()),
-            Algorithm::ES384 => EncodingKey::from_ec_pem(pem(&PKCS_ECDSA_P384_SHA384)?.as_bytes()),
+            Algorithm::ES256 => EncodingKey::from_ec_der(&pkcs8(&PKCS_ECDSA_P256_SHA256)?),
+            Algorithm::ES384 => EncodingKey::from_ec_der(&pkcs8(&PKCS_ECDSA_P384_SHA384)?),
             Algorithm::EdDSA => {
                 // jsonwebtoken takes the first version of PKCS #8 alone, rcgen writes the second.
                 let mut der = *ED25519_PKCS8;
                 aws_lc_rs::rand::fill(&mut der[16..]).map_err(|error| failed(&error))?;
-                Ok(EncodingKey::from_ed_der(&der))
+                EncodingKey::from_ed_der(&der)
             }
-            _ => EncodingKey::from_rsa_pem(pem(&PKCS_RSA_SHA256)?.as_bytes()),
+            _ => {
+                let der = pkcs8(&PKCS_RSA_SHA256)?;
+                EncodingKey::from_rsa_der(der.get(RSA_PKCS8_HEAD..).unwrap_or_default())
+            }
         };
-        let signing = signing.map_err(|error| failed(&error))?;
         let mut public =
             Jwk::from_encoding_key(&signing, algorithm).map_err(|error| failed(&error))?;
         let id = number.to_string();

@@ -28,10 +28,8 @@ struct Key {
 
 impl Key {
     fn new(id: &'static str) -> Self {
-        let pem = rcgen::KeyPair::generate_for(&rcgen::PKCS_ECDSA_P256_SHA256)
-            .unwrap()
-            .serialize_pem();
-        let private = EncodingKey::from_ec_pem(pem.as_bytes()).unwrap();
+        let pair = rcgen::KeyPair::generate_for(&rcgen::PKCS_ECDSA_P256_SHA256).unwrap();
+        let private = EncodingKey::from_ec_der(pair.serialized_der());
         let mut public = Jwk::from_encoding_key(&private, Algorithm::ES256).unwrap();
         public.common.key_id = Some(id.to_owned());
         Self {

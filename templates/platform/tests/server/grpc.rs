@@ -1,9 +1,9 @@
 use std::time::Duration;
 
+use http::uri::PathAndQuery;
 use platform::policy::Tls;
 use platform::{Problem, ProblemKind};
 use prost::Message;
-use tonic::codegen::http::uri::PathAndQuery;
 use tonic::transport::{Channel, ClientTlsConfig, Endpoint};
 use tonic::{Code, Request, Response, Status};
 use tonic_prost::ProstCodec;
