@@ -4,7 +4,7 @@
 //! Compares what receivers rely on with what the way to them gives. Without being told anything it finds queues from which
 //! two different services consume, and topics on which two share a `group`: each message reaches only one of them. With
 //! `delivery` and `replay` on the consuming edge (or `delivery` on the channel, a stream or a webhook) it finds channels
-//! that lose messages, consumers of what must happen exactly once that are not idempotent, and queues that are to be read
+//! and publishers that lose messages, consumers of what must happen exactly once that are not idempotent, and queues that are to be read
 //! again.
 //!
 //! ## Why it is bad
@@ -67,7 +67,9 @@ pub fn check(context: &Context<'_>) -> Vec<Finding> {
     for (id, edge) in context.model.edges() {
         let found = match (edge.link, edge.from) {
             (Link::Consume, End::Channel(channel)) => {
-                consumed(context, edge, &context.model[channel])
+                let mut found = consumed(context, edge, &context.model[channel]);
+                found.extend(unconfirmed(context, edge, channel));
+                found
             }
             (Link::Call { .. }, _) => sent(context, edge),
             _ => Vec::new(),
@@ -219,6 +221,33 @@ fn consumed(context: &Context<'_>, edge: &Edge, channel: &Channel) -> Vec<Findin
     findings
 }
 
+/// Publishers that do not wait until the broker has a message which none may lose.
+fn unconfirmed(context: &Context<'_>, edge: &Edge, channel: ChannelId) -> Option<Finding> {
+    let attributes = &edge.attributes;
+    wanted(attributes).filter(|it| *it > Delivery::AtMostOnce)?;
+    let publishers = context.topology.publishers(channel).iter();
+    let careless = publishers
+        .map(|&it| &context.model[it])
+        .find(|it| it.attributes.value(Attr::Confirms) == Some(&Value::Boolean(false)))?;
+    let (from, to) = (
+        context.model.end_name(careless.from),
+        context.model.end_name(edge.from),
+    );
+    Some(
+        Finding::new(
+            format!(
+                "`{}` may lose no message of `{to}`, but `{from}` does not wait until the broker has one",
+                context.model.end_name(edge.to)
+            ),
+            careless.span,
+        )
+        .here("what the broker refuses, or loses in a restart, is gone")
+        .label_at(careless.attributes.span(Attr::Confirms), "so it is written here")
+        .label_at(attributes.span(Attr::Delivery), "relied on by this")
+        .help("let it wait for the broker's confirmation, and write `confirms = true`"),
+    )
+}
+
 /// Why messages can get lost on their way to a handler, and what helps.
 fn loses(attributes: &Attributes, facts: &BrokerFacts) -> Option<(String, &'static str)> {
     if facts.delivery == Delivery::AtMostOnce {
@@ -226,6 +255,13 @@ fn loses(attributes: &Attributes, facts: &BrokerFacts) -> Option<(String, &'stat
         return Some((
             why,
             "take a broker that keeps messages until they are handled: rabbitmq, sqs or kafka",
+        ));
+    }
+    if attributes.word(Attr::OnError) == Some("skip") {
+        let why = "it leaves out what keeps failing".to_owned();
+        return Some((
+            why,
+            "keep what fails: `dlq = ...` in place of `on_error = skip`",
         ));
     }
     (attributes.word(Attr::Ack) == Some("received")).then(|| {
