@@ -4,8 +4,8 @@
 //! Compares what receivers rely on with what the way to them gives. Without being told anything it finds queues from which
 //! two different services consume, and topics on which two share a `group`: each message reaches only one of them. With
 //! `delivery` and `replay` on the consuming edge (or `delivery` on the channel, a stream or a webhook) it finds channels
-//! and publishers that lose messages, consumers of what must happen exactly once that are not idempotent, and queues that are to be read
-//! again.
+//! and publishers that lose messages, consumers of what must happen exactly once that are not idempotent, and queues that
+//! are to be read again.
 //!
 //! ## Why it is bad
 //! Redis Pub/Sub forgets a message that nobody hears; queues are durable but hand each message out once (the article,
