@@ -3,7 +3,7 @@
 //! ## What it does
 //! Finds apis served over GraphQL whose answers hold confidential fields (`@sensitive`, or a type with `data =
 //! confidential`), and where access is judged for the operation as a whole: neither `when` nor `authorizes = field` (or
-//! `object`) says that it depends on what is read.
+//! `object`), there or where it is forwarded to, says that it depends on what is read.
 //!
 //! ## Why it is bad
 //! In GraphQL the caller picks the fields, and gets to one object by way of another. A role that may ask the query may
@@ -50,7 +50,7 @@ use crate::lint::context::Context;
 use crate::lint::finding::Finding;
 use crate::model::attributes::{Attr, DataClass};
 use crate::model::types::TypeRef;
-use crate::model::{ApiId, Link, OperationId};
+use crate::model::{ApiId, CallTarget, Link, OperationId};
 use crate::protocol::Protocol;
 
 pub fn check(context: &Context<'_>, id: ApiId) -> Vec<Finding> {
@@ -64,9 +64,6 @@ pub fn check(context: &Context<'_>, id: ApiId) -> Vec<Finding> {
         return Vec::new();
     };
     let node = &context.model[api.node];
-    if node.attributes.get(Attr::Authorizes).is_some() {
-        return Vec::new();
-    }
     let open: Vec<(OperationId, DataClass)> = context.model[edge]
         .operations
         .iter()
@@ -74,10 +71,8 @@ pub fn check(context: &Context<'_>, id: ApiId) -> Vec<Finding> {
             let operation = &context.model[it.operation];
             let output = operation.output.as_ref()?;
             let class = context.class_of_type(&output.ty)?;
-            let judged = [Attr::Authorizes, Attr::When]
-                .iter()
-                .any(|attr| operation.attributes.get(*attr).is_some());
-            (class >= DataClass::Confidential && !judged).then_some((it.operation, class))
+            let open = class >= DataClass::Confidential && !is_judged(context, it.operation);
+            open.then_some((it.operation, class))
         })
         .collect();
     let Some(&(first, class)) = open.first() else {
@@ -108,6 +103,24 @@ pub fn check(context: &Context<'_>, id: ApiId) -> Vec<Finding> {
             .help("judge each field in its resolver and say so: `authorizes = field` on the api")
             .about([edge]),
     ]
+}
+
+/// Whether somebody judges what is read by an operation: it says so itself, or what it is forwarded to does.
+fn is_judged(context: &Context<'_>, mut operation: OperationId) -> bool {
+    loop {
+        let it = &context.model[operation];
+        let service = &context.model[context.model[it.api].node];
+        let says = [Attr::Authorizes, Attr::When]
+            .iter()
+            .any(|attr| it.attributes.get(*attr).is_some());
+        if says || service.attributes.get(Attr::Authorizes).is_some() {
+            return true;
+        }
+        match it.via.as_ref().map(|via| via.target) {
+            Some(CallTarget::Operation(behind)) => operation = behind,
+            _ => return false,
+        }
+    }
 }
 
 /// The first field of the answer itself that is marked.
