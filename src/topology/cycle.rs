@@ -64,9 +64,7 @@ impl Topology<'_> {
         }
         let ring_of_hop = |hop: HopId| {
             let from = ring_of[self.source(hop).0 as usize];
-            from.filter(|_| {
-                from == ring_of[self.target(hop).0 as usize] && self.closes_rings(hop)
-            })
+            from.filter(|_| from == ring_of[self.target(hop).0 as usize] && self.closes_rings(hop))
         };
         let (declared, assumed) = (
             self.request_cycles(true, &ring_of_hop),

@@ -87,7 +87,8 @@ pub fn check(context: &Context<'_>, id: EdgeId) -> Vec<Finding> {
     }
     if let End::Node(from) = edge.from {
         for schedule in &context.model[from].schedules {
-            let Some(every) = schedule.attributes.duration(Attr::Every) else {
+            let every = schedule.attributes.duration(Attr::Every);
+            let Some(every) = every.filter(|it| *it <= context.limits.poll) else {
                 continue;
             };
             let asked = schedule.calls.iter().flatten().find_map(|it| match it {
@@ -96,7 +97,7 @@ pub fn check(context: &Context<'_>, id: EdgeId) -> Vec<Finding> {
                 }
                 _ => None,
             });
-            if let Some(asked) = asked.filter(|_| every <= context.limits.poll) {
+            if let Some(asked) = asked {
                 findings.push(
                     Finding::new(
                         format!(

@@ -58,7 +58,7 @@
 //! webhook by which the caller learns of the outcome.
 //!
 //! ## Known limits
-//! A reply over more than one service in between is not followed. Whether a command that says nothing about its calls waits
+//! A reply over more than one service in between is not followed, nor is a channel that more than 16 services consume. Whether a command that says nothing about its calls waits
 //! for a reply is only guessed from the type that comes back.
 
 use crate::lint::context::Context;
@@ -66,6 +66,9 @@ use crate::lint::finding::Finding;
 use crate::model::types::TypeRef;
 use crate::model::{CallTarget, ChannelId, EdgeId, End, Link, NodeId, Operation, OperationKind};
 use crate::topology::Way;
+
+/// What more services than this listen to is news, not a question.
+const WORKERS: usize = 16;
 
 /// Out over one channel, back over another.
 struct Round {
@@ -171,7 +174,11 @@ fn rounds(context: &Context<'_>, id: NodeId) -> Vec<Round> {
         let End::Channel(asked) = model[out].to else {
             continue;
         };
-        for &taken in topology.consumers(asked) {
+        let takers = topology.consumers(asked);
+        if takers.len() > WORKERS {
+            continue;
+        }
+        for &taken in takers {
             let worker = model.node_of(model[taken].to);
             if worker == id {
                 continue;
