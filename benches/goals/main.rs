@@ -1,12 +1,13 @@
 //! How archwright stands against its goals for speed, each side measured in this one run: `cargo bench`.
 //!
 //! Only ratios count: CPU seconds (user and system) of whole processes, medians of interleaved runs, so that a busy
-//! machine slows both sides. `cargo bench -- lint`, `-- generate` or `-- grpc` measures one part.
+//! machine slows both sides. `cargo bench -- lint`, `-- rules`, `-- generate` or `-- grpc` measures one part.
 
 mod generate;
 mod grpc;
 mod lint;
 mod measure;
+mod rules;
 mod topology;
 
 use std::process::ExitCode;
@@ -24,8 +25,9 @@ fn main() -> ExitCode {
         .map(String::as_str)
         .filter(|it| !it.starts_with('-'))
         .collect();
-    let parts: [(&str, Bench); 3] = [
+    let parts: [(&str, Bench); 4] = [
         ("lint", lint::bench),
+        ("rules", rules::bench),
         ("generate", generate::bench),
         ("grpc", grpc::bench),
     ];

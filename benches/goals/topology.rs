@@ -72,6 +72,29 @@ impl Topology {
         text
     }
 
+    /// As a drawing with clients, stores and topics as well, so that rules about these have something to look at.
+    pub fn furnished(&self) -> String {
+        let mut text = self.drawing();
+        let width = self.services / TIERS;
+        let topics = width / 10;
+        text.push_str("\nbroker bus : kafka {\n");
+        for at in 0..topics {
+            let _ = writeln!(text, "  topic t{at} : Thing");
+        }
+        text.push_str("}\n");
+        for at in 0..topics {
+            let (publisher, consumer, holder) = (width + at, 2 * width + at, 4 * width + at);
+            let _ = writeln!(
+                text,
+                "s{publisher} -> bus.t{at}\nbus.t{at} -> s{consumer}\nstore d{at} : postgres\ns{holder} -> d{at}"
+            );
+            if at % 10 == 0 {
+                let _ = writeln!(text, "client c{at} : browser\nc{at} -> s{publisher} : rest");
+            }
+        }
+        text
+    }
+
     /// As a Graphviz file that says the same in attributes.
     pub fn graphviz(&self) -> String {
         let mut text = String::from("digraph bench {\n");
