@@ -150,7 +150,7 @@ fn missed(context: &Context<'_>, id: ApiId, live: &[EdgeId]) -> Vec<Finding> {
     if node.existing {
         return context.unknown("replay", span, || {
             (
-                format!("whether clients of `{name}` get what they missed"),
+                name,
                 "write how long events are kept: `replay = 5m`".to_owned(),
             )
         });

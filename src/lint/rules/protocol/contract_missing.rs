@@ -117,11 +117,7 @@ fn untyped(context: &Context<'_>, id: ChannelId) -> Vec<Finding> {
     };
     if broker.existing {
         return context.unknown("message type", channel.span, || {
-            let name = context.model.end_name(End::Channel(id));
-            (
-                format!("whether something describes what travels in `{name}`"),
-                declare(),
-            )
+            (context.model.end_name(End::Channel(id)), declare())
         });
     }
     let shown: Vec<&str> = owners.iter().copied().take(SHOWN).collect();

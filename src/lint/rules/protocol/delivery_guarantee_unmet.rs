@@ -97,9 +97,8 @@ fn stolen(context: &Context<'_>, id: ChannelId, channel: &Channel) -> Vec<Findin
         && !channel.declared
     {
         return context.unknown("queue", channel.span, || {
-            let name = context.model.end_name(End::Channel(id));
             (
-                format!("whether each consumer of `{name}` gets all messages or they share them"),
+                context.model.end_name(End::Channel(id)),
                 format!(
                     "declare what it is: `broker {} {{ topic {} : ... }}`, or `queue`",
                     broker.name, channel.name

@@ -105,10 +105,7 @@ fn idle(
     let Some((beat, effective)) = beats.max_by_key(|(beat, _)| *beat) else {
         return context.unknown("heartbeat", edge.span, || {
             (
-                format!(
-                    "`{}` stays open; whether `{name}` cuts it while it is quiet",
-                    context.edge_name(id)
-                ),
+                context.edge_name(id),
                 "write on the api how often it shows that it lives: `heartbeat = 20s`".to_owned(),
             )
         });

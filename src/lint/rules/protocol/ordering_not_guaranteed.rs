@@ -138,7 +138,7 @@ fn keyed(context: &Context<'_>, edge: &Edge) -> Judged {
     if context.model[channel.broker].existing {
         return Judged::Unknown(context.unknown("key", channel.span, || {
             (
-                format!("whether messages of one key stay in order in `{name}`"),
+                name,
                 "write the field that they are published by: `key = order_id`".to_owned(),
             )
         }));
@@ -178,7 +178,7 @@ fn one_partition(context: &Context<'_>, edge: &Edge) -> Judged {
         }),
         None => Judged::Unknown(context.unknown("partitions", channel.span, || {
             (
-                format!("whether all messages of `{name}` stay in order"),
+                name,
                 "write into how many parts it is split: `partitions = 1`".to_owned(),
             )
         })),
@@ -214,7 +214,7 @@ fn one_at_a_time(context: &Context<'_>, edge: &Edge, facts: &BrokerFacts) -> Jud
         }
         return Judged::Unknown(context.unknown("replicas", consumer.span, || {
             (
-                format!("whether `{}` handles one message at a time", consumer.name),
+                consumer.name.clone(),
                 "write how many run: `replicas = 1`".to_owned(),
             )
         }));

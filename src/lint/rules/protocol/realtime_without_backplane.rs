@@ -83,10 +83,7 @@ pub fn check(context: &Context<'_>, id: NodeId) -> Vec<Finding> {
     let Some(replicas) = node.attributes.replicas() else {
         return context.unknown("replicas", node.span, || {
             (
-                format!(
-                    "`{}` pushes to clients; whether all instances hear of all events",
-                    node.name
-                ),
+                node.name.clone(),
                 "write how many run: `replicas = 2`".to_owned(),
             )
         });

@@ -167,7 +167,7 @@ fn forgets(context: &Context<'_>, id: ChannelId, channel: &Channel) -> Vec<Findi
     if kept.is_none() && context.model[channel.broker].existing {
         return context.unknown("retention", channel.span, || {
             (
-                format!("whether `{name}` keeps what `{consumer}` has to read again"),
+                name,
                 format!(
                     "write how long it keeps messages: `retention = {}`",
                     text::duration(span)

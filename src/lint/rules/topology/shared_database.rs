@@ -68,7 +68,7 @@ pub fn check(context: &Context<'_>, id: NodeId) -> Vec<Finding> {
         return match unowned {
             Some(service) => context.unknown("owner", service.span, || {
                 (
-                    format!("whether those who use `{}` belong together", node.name),
+                    node.name.clone(),
                     format!(
                         "write who answers for `{}`: `owner = \"...\"`",
                         service.name
