@@ -143,3 +143,30 @@ fn a_secret_makes_room_for_its_name() {
         "{mended}"
     );
 }
+
+#[test]
+fn what_has_one_cause_is_mended_by_one_line_there() {
+    let drawing = |defaults: &str| {
+        format!(
+            "zone core : internal {{\n{defaults}  service a {{ existing = true }}\n  service b {{ existing = true }}\n  \
+             service c {{ existing = true }}\n  service d {{ existing = true }}\n}}\n\
+             a -> b : rest\nb -> c : rest\nc -> d : rest\n"
+        )
+    };
+    for (before, after) in [
+        ("", "  defaults { timeout = 2s }\n"),
+        (
+            "  defaults { tls = mutual } // ours\n",
+            "  defaults { tls = mutual, timeout = 2s } // ours\n",
+        ),
+    ] {
+        let (sources, mut found) = findings("bad.arch", &drawing(before));
+        found.retain(|it| it.code == "TMO001");
+        assert_eq!(found.len(), 1, "one finding for three edges");
+        let applied = apply(&found, &sources, Safety::Suggested);
+        let texts: Vec<String> = applied.texts.into_values().collect();
+        assert_eq!(texts, [drawing(after)]);
+        let (_, left) = findings("bad.arch", &texts[0]);
+        assert!(left.iter().all(|it| it.code != "TMO001"), "{left:?}");
+    }
+}

@@ -4,7 +4,10 @@ use rustc_hash::FxHashMap as HashMap;
 
 use super::context::Context;
 use super::finding::Finding;
-use crate::model::attributes::{Effective, Origin};
+use super::settings::Options;
+use crate::diagnostic::Safety;
+use crate::model::attributes::{Attr, Effective, Origin};
+use crate::model::edit::{Edits, Element};
 use crate::model::{EdgeId, Model, NodeId, ZoneId};
 use crate::source::Span;
 
@@ -26,6 +29,26 @@ pub struct Root {
     pub here: String,
     /// What to write there.
     pub help: String,
+    /// The edit that does it, where one does it for all.
+    pub mend: Option<Mend>,
+}
+
+/// How one line mends all.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Mend {
+    /// The `defaults { }` of a zone or the system, or a policy, says so.
+    Default(Element, Attr, &'static str),
+    /// The line says so instead.
+    Line(Span, &'static str),
+}
+
+impl Mend {
+    fn edits(&self, context: &Context<'_>) -> Edits {
+        match *self {
+            Self::Default(site, attr, value) => context.editor().set_default(site, attr, value),
+            Self::Line(line, value) => context.editor().replace(line, value),
+        }
+    }
 }
 
 /// Where a value could be set for all at once.
@@ -35,17 +58,17 @@ pub struct Site {
     pub span: Span,
     /// As messages name it: "zone `core`", "policy `steady`", "the system".
     pub name: String,
-    /// Whether it is a policy, which holds values without `defaults`.
-    policy: bool,
+    /// The same as what can be edited.
+    pub element: Element,
 }
 
 impl Site {
     /// Where in it values are written, for helps: "the `defaults { }` of zone `core`".
     #[must_use]
     pub fn block(&self) -> String {
-        match self.policy {
-            true => self.name.clone(),
-            false => format!("the `defaults {{ }}` of {}", self.name),
+        match self.element {
+            Element::Policy(_) => self.name.clone(),
+            _ => format!("the `defaults {{ }}` of {}", self.name),
         }
     }
 }
@@ -60,7 +83,7 @@ impl Context<'_> {
             Some(&policy) => Site {
                 span: self.model[policy].span,
                 name: format!("policy `{}`", self.model[policy].name),
-                policy: true,
+                element: policy.into(),
             },
             None => self.site(self.model[self.model.node_of(edge.from)].zone),
         }
@@ -88,21 +111,23 @@ impl Context<'_> {
             Some(zone) => Site {
                 span: self.model[zone].span,
                 name: format!("zone `{}`", self.model[zone].name),
-                policy: false,
+                element: zone.into(),
             },
             None => Site {
                 span: system.span,
                 name: "the system".to_owned(),
-                policy: false,
+                element: Element::System,
             },
         }
     }
 }
 
-/// Puts one finding in the place of several that have their root and weight in common.
+/// Puts one finding in the place of several that have their root and weight in common; where they are to be told apart,
+/// only if one edit mends them all.
 pub(super) fn group(
+    context: &Context<'_>,
     findings: Vec<(&'static str, Finding)>,
-    all: bool,
+    options: &Options,
 ) -> Vec<(&'static str, Finding)> {
     let mut groups: HashMap<(&'static str, Root, i8, bool), Vec<usize>> = HashMap::default();
     for (at, (code, finding)) in findings.iter().enumerate() {
@@ -111,7 +136,9 @@ pub(super) fn group(
             groups.entry(key).or_default().push(at);
         }
     }
-    groups.retain(|_, members| members.len() >= SEVERAL);
+    groups.retain(|(_, root, ..), members| {
+        members.len() >= SEVERAL && (!options.apart || root.edits(context).is_some())
+    });
     if groups.is_empty() {
         return findings;
     }
@@ -125,7 +152,7 @@ pub(super) fn group(
                 &findings[at].1
             })
             .collect();
-        kept.push((code, together(root, &members, all)));
+        kept.push((code, together(context, root, &members, options.all)));
     }
     let mut taken = taken.into_iter();
     let others = findings.into_iter();
@@ -133,12 +160,20 @@ pub(super) fn group(
     kept
 }
 
-fn together(root: Root, members: &[&Finding], all: bool) -> Finding {
+impl Root {
+    fn edits(&self, context: &Context<'_>) -> Edits {
+        self.mend.as_ref()?.edits(context)
+    }
+}
+
+fn together(context: &Context<'_>, root: Root, members: &[&Finding], all: bool) -> Finding {
     let message = root.message.replace("{n}", &members.len().to_string());
     let shown = if all { members.len() } else { SHOWN };
-    let mut finding = Finding::new(message, root.at)
-        .here(root.here)
-        .help(root.help);
+    let edits = root.edits(context);
+    let mut finding =
+        Finding::new(message, root.at)
+            .here(root.here)
+            .fix(Safety::Suggested, root.help, edits);
     for member in members.iter().take(shown) {
         let diagnostic = &member.diagnostic;
         finding = finding.label(diagnostic.primary.span, &diagnostic.message);

@@ -83,10 +83,7 @@ pub fn report(model: &Model, sources: &Sources, options: &Options) -> Report {
         findings.retain(|(_, it)| !known.holds(&model.system.name, &it.names));
     }
     let findings = subsume(findings);
-    let findings = match options.apart {
-        true => findings,
-        false => group(findings, options.all),
-    };
+    let findings = group(&context, findings, options);
     diagnostics.extend(findings.into_iter().map(|(code, mut finding)| {
         let level = level_of(code, &settings);
         tell(&mut finding);

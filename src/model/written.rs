@@ -117,6 +117,15 @@ impl Declarations {
         None
     }
 
+    /// What is declared right inside a declaration, in source order; with none, outside all others.
+    pub fn right_inside(&self, outer: Option<&Written>) -> impl Iterator<Item = &Written> {
+        let parent = outer.and_then(|outer| self.0.iter().position(|it| it == outer));
+        let nowhere = outer.is_some() && parent.is_none();
+        let parent = parent.map(|at| at as u32);
+        let all = self.0.iter().filter(move |it| it.parent == parent);
+        all.filter(move |_| !nowhere)
+    }
+
     /// A declaration as its owner would name it, whatever its layout and its file: `policy steady`,
     /// `service orders / api Orders / query find`, `front -> orders.Orders : grpc`. Zones around nodes are left out, so
     /// that what moves to another zone keeps its name. `known` may name a declaration in a better way than its text does.

@@ -189,6 +189,26 @@ impl<'a> Editor<'a> {
         Some(self.text_of(written)[written.name.end as usize..end as usize].trim_end())
     }
 
+    /// Lets the `defaults { }` of a zone, or of the system, or a policy say `attr = value` for all that it holds for.
+    #[must_use]
+    pub fn set_default(&self, site: impl Into<Element>, attr: Attr, value: &str) -> Edits {
+        let site = site.into();
+        if let Element::Policy(_) = site {
+            return self.set(site, attr, value);
+        }
+        let around = self.written(site)?;
+        let mut inside = self.model.declarations.right_inside(Some(around));
+        let line = format!("{attr} = {value}");
+        let edit = match inside.find(|it| self.sources.text(it.name) == "defaults") {
+            Some(block) => insert::attributes(self.text_of(block), block, &[line])?,
+            None => {
+                let block = format!("defaults {{ {line} }}");
+                insert::attributes(self.text_of(around), around, &[block])?
+            }
+        };
+        Some(vec![edit])
+    }
+
     /// Adds an item (`queue dead : Note`, `place { retry = none }`) as the last one in an element's braces.
     #[must_use]
     pub fn add(&self, element: impl Into<Element>, item: &str) -> Edits {

@@ -42,7 +42,7 @@
 use crate::diagnostic::Safety;
 use crate::lint::context::Context;
 use crate::lint::finding::Finding;
-use crate::lint::root::Root;
+use crate::lint::root::{Mend, Root};
 use crate::model::attributes::{Attr, DataClass, Tls, Trust};
 use crate::model::{EdgeId, Link, NodeKind};
 
@@ -104,6 +104,7 @@ pub fn check(context: &Context<'_>, id: EdgeId) -> Vec<Finding> {
             message: "{n} edges carry no service's identity".to_owned(),
             here: "for all of them".to_owned(),
             help: "write `tls = mutual` here, or name schemes with `auth = ...`".to_owned(),
+            mend: Some(Mend::Line(line, "mutual")),
         },
         None => Root {
             at: site.span,
@@ -113,6 +114,7 @@ pub fn check(context: &Context<'_>, id: EdgeId) -> Vec<Finding> {
                 "write `tls = mutual` or `auth = ...` in {}, as far as it is so",
                 site.block()
             ),
+            mend: Some(Mend::Default(site.element, Attr::Tls, "mutual")),
         },
     };
     vec![finding.because(root).fix(

@@ -164,6 +164,7 @@ fn scheme_of(context: &Context<'_>, attributes: &Attributes) -> Root {
         here: "nothing says which of its users may do what".to_owned(),
         help: "name the roles that may: `allow = [...]` on the apis, or in the `defaults` of their zones"
             .to_owned(),
+        mend: None,
     }
 }
 

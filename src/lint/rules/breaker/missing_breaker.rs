@@ -49,7 +49,7 @@ use std::time::Duration;
 use crate::diagnostic::Safety;
 use crate::lint::context::Context;
 use crate::lint::finding::Finding;
-use crate::lint::root::Root;
+use crate::lint::root::{Mend, Root};
 use crate::model::attributes::{Attr, Criticality};
 use crate::model::text;
 use crate::model::{EdgeId, End, Link, NodeKind};
@@ -124,6 +124,7 @@ pub fn check(context: &Context<'_>, id: EdgeId) -> Vec<Finding> {
         ),
         here: "there is no `breaker` here".to_owned(),
         help: format!("write `breaker = {BREAKER}` in {}", site.block()),
+        mend: Some(Mend::Default(site.element, Attr::Breaker, BREAKER)),
     };
     vec![
         finding

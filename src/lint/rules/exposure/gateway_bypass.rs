@@ -119,6 +119,7 @@ fn show(context: &Context<'_>, id: EdgeId, gateway: NodeId, used: bool) -> Findi
         message: format!("{{n}} edges from outside lead past the gateway `{}`", gateway.name),
         here: "what this does for all is missing on them".to_owned(),
         help: "serve it through the gateway: `via` forwards an operation in one line, and a whole api as well".to_owned(),
+        mend: None,
     })
     .about([id]);
     if used { finding } else { finding.informs() }

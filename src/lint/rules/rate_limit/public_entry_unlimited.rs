@@ -43,7 +43,7 @@
 use crate::diagnostic::Safety;
 use crate::lint::context::Context;
 use crate::lint::finding::Finding;
-use crate::lint::root::Root;
+use crate::lint::root::{Mend, Root};
 use crate::model::attributes::{Attr, Trust};
 use crate::model::{ApiId, AuthId, AuthScheme, EdgeId, Link, OperationId};
 use crate::topology::HopId;
@@ -126,6 +126,11 @@ pub fn check(context: &Context<'_>, id: ApiId) -> Vec<Finding> {
             "write `rate_limit = limit(50/s, burst = 100, per = ip)` in {}, with numbers that fit",
             site.block()
         ),
+        mend: Some(Mend::Default(
+            site.element,
+            Attr::RateLimit,
+            "limit(50/s, burst = 100, per = ip)",
+        )),
     };
     let fix = context.editor().set_all(id, &bounds);
     vec![

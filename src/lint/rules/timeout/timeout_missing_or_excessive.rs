@@ -44,7 +44,7 @@ use crate::diagnostic::Safety;
 use crate::lint::cause::causes;
 use crate::lint::context::Context;
 use crate::lint::finding::Finding;
-use crate::lint::root::Root;
+use crate::lint::root::{Mend, Root};
 use crate::model::NodeKind;
 use crate::model::attributes::{Attr, Value};
 use crate::model::text;
@@ -111,6 +111,7 @@ fn missing(context: &Context<'_>) -> Vec<Finding> {
                         "write how long they really wait, as `timeout = 2s` in {}",
                         site.block()
                     ),
+                    mend: Some(Mend::Default(site.element, Attr::Timeout, "2s")),
                 }),
         );
     }

@@ -67,7 +67,7 @@ use crate::lint::context::Context;
 use crate::lint::finding::Finding;
 use crate::lint::labels::Label;
 use crate::lint::profile::Profile;
-use crate::lint::root::Root;
+use crate::lint::root::{Mend, Root};
 use crate::model::EdgeId;
 use crate::model::attributes::{Attr, DataClass, Tls};
 use crate::topology::HopId;
@@ -153,6 +153,7 @@ fn report(context: &Context<'_>, edge: EdgeId, hop: HopId, label: &Label) -> Fin
             message: "confidential data travels in clear text over {n} edges".to_owned(),
             here: "TLS is switched off here for all of them".to_owned(),
             help: "delete this line, or write `tls = mutual`".to_owned(),
+            mend: Some(Mend::Line(line, "mutual")),
         });
     }
     finding
