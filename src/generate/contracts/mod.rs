@@ -32,7 +32,7 @@ pub fn plan(
 ) -> Result<(), Defect> {
     let scalars = scalars(model);
     let has = |scalar| scalars.contains(&scalar);
-    let grpc = wire.has_messages();
+    let (grpc, messages) = (wire.has_files(), wire.has_messages());
     let rules = !model.structs.is_empty() || !model.enums.is_empty();
     out.shared_toml(
         "contracts/Cargo.toml",
@@ -42,7 +42,8 @@ pub fn plan(
             bytes: has(Scalar::Bytes),
             jiff: has(Scalar::Timestamp) || has(Scalar::Date) || has(Scalar::Duration),
             grpc,
-            wire_times: grpc && (has(Scalar::Timestamp) || has(Scalar::Duration)),
+            messages,
+            wire_times: messages && (has(Scalar::Timestamp) || has(Scalar::Duration)),
             decimal: has(Scalar::Decimal),
             json: has(Scalar::Json) || !scalars.is_empty(),
             uuid: has(Scalar::Uuid),
@@ -72,6 +73,7 @@ pub fn plan(
             codecs: !scalars.is_empty() && scalars.iter().any(|scalar| codec(*scalar).is_some()),
             openapi: !openapi.is_empty(),
             grpc,
+            messages,
             shared,
             rules,
             enums: !model.enums.is_empty(),

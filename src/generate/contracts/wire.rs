@@ -83,6 +83,11 @@ impl<'m> Wire<'m> {
         }
     }
 
+    /// Whether anything travels over gRPC, so that there are protobuf files.
+    pub fn has_files(&self) -> bool {
+        !self.apis.is_empty() || self.has_messages()
+    }
+
     /// Whether any message travels over gRPC; operations may do without.
     pub fn has_messages(&self) -> bool {
         let wraps = |message| matches!(message, Message::Wrapper(..));
@@ -225,7 +230,7 @@ impl<'m> Wire<'m> {
             let file = format!("contracts/proto/{}", package.file());
             out.ours(&file, package.proto_view())?;
         }
-        if !self.has_messages() {
+        if !self.has_files() {
             return Ok(());
         }
         out.ours(
@@ -235,6 +240,9 @@ impl<'m> Wire<'m> {
             },
         )?;
         out.real("contracts/src/proto.rs", PROTO);
+        if !self.has_messages() {
+            return Ok(());
+        }
         let mut stems = Vec::new();
         let mut any_required = false;
         for package in packages.iter().filter(|it| it.has_messages()) {

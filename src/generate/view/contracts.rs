@@ -9,7 +9,9 @@ views! {
         platform: Code<Toml>,
         bytes: bool,
         jiff: bool,
+        /// Whether there are protobuf files, and whether there are messages in them.
         grpc: bool,
+        messages: bool,
         wire_times: bool,
         decimal: bool,
         json: bool,
@@ -27,7 +29,9 @@ views! {
         docs: Vec<Code<Rust>>,
         codecs: bool,
         openapi: bool,
+        /// Whether there are protobuf files, and whether there are messages in them.
         grpc: bool,
+        messages: bool,
         rules: bool,
         shared: bool,
         enums: bool,
