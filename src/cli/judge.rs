@@ -48,13 +48,28 @@ pub fn judge_file(
     sources: &mut Sources,
     output: &mut Output,
 ) -> Result<Option<Judged>, Failure> {
+    let Some(root) = root_of(path, sources, output)? else {
+        return Ok(None);
+    };
+    let options = lint::Options::on(lint::Date::today());
+    Ok(Some(judge(root, sources, &options)))
+}
+
+/// The drawing that a file holds; none when it cannot be read, which is told.
+///
+/// # Errors
+/// The output cannot be written.
+pub fn root_of(
+    path: &Path,
+    sources: &mut Sources,
+    output: &mut Output,
+) -> Result<Option<FileId>, Failure> {
     let drawings = input::drawings(&[path.to_owned()], sources, &Disk);
     let [root] = drawings.roots.as_slice() else {
         report::findings(&drawings.diagnostics, sources, 1, Format::Human, output)?;
         return Ok(None);
     };
-    let options = lint::Options::on(lint::Date::today());
-    Ok(Some(judge(*root, sources, &options)))
+    Ok(Some(*root))
 }
 
 /// Judges the drawing that starts at a file. The rules run when nothing stands against the drawing as such.

@@ -10,6 +10,7 @@ mod write;
 use std::path::Path;
 
 use crate::cli::args::{Advise, Format, TableFormat};
+use crate::cli::judge::root_of;
 use crate::cli::output::Output;
 use crate::cli::{Failure, Status, input, report};
 use crate::model::resolve::{Resolution, resolve};
@@ -104,13 +105,11 @@ fn drawing(
     sources: &mut Sources,
     output: &mut Output,
 ) -> Result<Result<Resolution, Status>, Failure> {
-    let drawings = input::drawings(&[path.to_owned()], sources, &Disk);
-    let [root] = drawings.roots.as_slice() else {
-        report::findings(&drawings.diagnostics, sources, 1, Format::Human, output)?;
+    let Some(root) = root_of(path, sources, output)? else {
         return Ok(Err(Status::Failed));
     };
-    match input::contracts_lock(*root, sources, &Disk) {
-        Ok(lock) => Ok(Ok(resolve(sources, *root, &Disk, lock))),
+    match input::contracts_lock(root, sources, &Disk) {
+        Ok(lock) => Ok(Ok(resolve(sources, root, &Disk, lock))),
         Err(unreadable) => {
             report::findings(&[*unreadable], sources, 1, Format::Human, output)?;
             Ok(Err(Status::Failed))

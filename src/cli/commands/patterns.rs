@@ -3,9 +3,10 @@
 use serde::Serialize;
 
 use crate::cli::args::{Format, Patterns, TableFormat};
+use crate::cli::judge::root_of;
 use crate::cli::output::Output;
 use crate::cli::table::Table;
-use crate::cli::{Failure, Status, input, report};
+use crate::cli::{Failure, Status, report};
 use crate::model::Model;
 use crate::model::attributes::{Attr, Value};
 use crate::model::resolve::resolve;
@@ -19,12 +20,10 @@ use crate::topology::pattern::{DETECTED, Detection, HINTED};
 /// None but those of reading the drawing.
 pub fn run(arguments: &Patterns, output: &mut Output) -> Result<Status, Failure> {
     let mut sources = Sources::default();
-    let drawings = input::drawings(std::slice::from_ref(&arguments.file), &mut sources, &Disk);
-    let [root] = drawings.roots.as_slice() else {
-        report::findings(&drawings.diagnostics, &sources, 1, Format::Human, output)?;
+    let Some(root) = root_of(&arguments.file, &mut sources, output)? else {
         return Ok(Status::Failed);
     };
-    let resolution = resolve(&mut sources, *root, &Disk, None);
+    let resolution = resolve(&mut sources, root, &Disk, None);
     let Some(model) = &resolution.model else {
         let (found, files) = (&resolution.diagnostics, resolution.files.len());
         report::findings(found, &sources, files, Format::Human, output)?;
