@@ -6,7 +6,7 @@ use super::declare::blank_operation;
 use super::entries::{Context, Entry, Message};
 use super::names::to_camel;
 use super::place::{Around, operation_kind};
-use super::{OperationSource, Resolver, forward::CallsOf, items};
+use super::{OperationSource, Resolver, handlers::CallsOf, items};
 use crate::diagnostic::Diagnostic;
 use crate::model::attributes::{Attr, Attributes, Effective, Origin, Value};
 use crate::model::schema::Place;

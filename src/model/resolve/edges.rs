@@ -1,7 +1,7 @@
 //! Arrows: what they connect, how they travel, what they carry.
 
 use super::entries::{Context, Message};
-use super::forward::CallsOf;
+use super::handlers::CallsOf;
 use super::lookup::enumerated;
 use super::place::Around;
 use super::{Resolver, doc, items};

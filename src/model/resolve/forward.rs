@@ -1,27 +1,13 @@
-//! What follows a request through the drawing: `via`, `calls`, schedules, fields that are resolved elsewhere.
+//! What follows a request through the drawing: `via`, and fields that are resolved elsewhere.
 
-use super::lookup::span_of;
-use super::place::Around;
-use super::{OperationSource, Resolver, items};
+use super::{OperationSource, Resolver};
 use crate::diagnostic::Diagnostic;
-use crate::model::schema::Place;
 use crate::model::types::{FieldDef, FieldVia, TypeRef};
 use crate::model::{
-    CallTarget, ChannelId, EdgeId, End, Input, NodeId, NodeKind, OperationId, OperationKind,
-    Payload, Schedule, Via,
+    CallTarget, ChannelId, EdgeId, End, Input, NodeId, OperationId, OperationKind, Payload, Via,
 };
 use crate::source::Span;
-use crate::syntax::ast::{self, Ident, ValueKind};
-
-/// Whose `calls` it is.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum CallsOf {
-    Operation(OperationId),
-    /// A consuming edge.
-    Edge(EdgeId),
-    /// A service's schedule, by its place among the service's.
-    Schedule(NodeId, usize),
-}
+use crate::syntax::ast;
 
 impl<'a> Resolver<'a> {
     /// Follows all of it; edges are known by now.
@@ -130,7 +116,7 @@ impl<'a> Resolver<'a> {
     }
 
     /// The edge that a forwarded or called thing travels on; without one, a message where `tell` says so.
-    fn edge_for(
+    pub(super) fn edge_for(
         &mut self,
         node: NodeId,
         target: CallTarget,
@@ -424,115 +410,6 @@ impl<'a> Resolver<'a> {
             None => "nothing".to_owned(),
             Some(payload) if payload.stream => format!("`stream {}`", self.type_name(&payload.ty)),
             Some(payload) => format!("`{}`", self.type_name(&payload.ty)),
-        }
-    }
-
-    fn schedule(&mut self, at: usize) {
-        let (node, _, decl) = self.schedules[at];
-        let Some(name) = &decl.name else { return };
-        let body = items(&decl.body);
-        self.only_attributes(body, Around::Schedule);
-        let entries = self.entries(body, Place::Schedule, &super::entries::Context::default());
-        let index = self.model[node].schedules.len();
-        let every = entries
-            .iter()
-            .any(|entry| entry.attr == crate::model::attributes::Attr::Every);
-        if !every {
-            let found = Diagnostic::error(
-                "ARC068",
-                format!("the schedule `{}` does not say when", name.value),
-                name.span,
-            );
-            self.report(found.help("write `every = 1h` in it"));
-        }
-        for entry in &entries {
-            if entry.attr == crate::model::attributes::Attr::Calls {
-                self.calls.push((CallsOf::Schedule(node, index), entry.raw));
-            }
-        }
-        self.model.nodes[node.0 as usize].schedules.push(Schedule {
-            name: name.value.clone(),
-            span: name.span,
-            attributes: Self::declared(&entries),
-            calls: None,
-        });
-    }
-
-    /// `calls = [payments.Payments.charge, bus.order_placed]`.
-    fn calls_of(&mut self, of: CallsOf, value: &'a ast::Value) {
-        let node = match of {
-            CallsOf::Operation(id) => self.model[self.model[id].api].node,
-            CallsOf::Edge(id) => self.model.node_of(self.model[id].to),
-            CallsOf::Schedule(node, _) => node,
-        };
-        let mut calls = Vec::new();
-        let written: &[ast::Value] = match &value.value {
-            ValueKind::List(values) => values,
-            _ => std::slice::from_ref(value),
-        };
-        for value in written {
-            let ValueKind::Name(path) = &value.value else {
-                let found = Diagnostic::error(
-                    "ARC031",
-                    "`calls` takes names of operations, apis, channels and stores",
-                    value.span,
-                );
-                self.report(found);
-                continue;
-            };
-            if let Some(target) = self.call_target(node, path)
-                && self.edge_for(node, target, value.span, true).is_some()
-                && !calls.contains(&target)
-            {
-                calls.push(target);
-            }
-        }
-        match of {
-            CallsOf::Operation(id) => self.model.operations[id.0 as usize].calls = Some(calls),
-            CallsOf::Edge(id) => self.model.edges[id.0 as usize].calls = Some(calls),
-            CallsOf::Schedule(node, at) => {
-                self.model.nodes[node.0 as usize].schedules[at].calls = Some(calls)
-            }
-        }
-    }
-
-    /// What a name in `calls` means: of a node with one api, that api.
-    fn call_target(&mut self, caller: NodeId, path: &'a [Ident]) -> Option<CallTarget> {
-        match self.target(path, false)? {
-            CallTarget::Node(node) if matches!(self.model[node].kind, NodeKind::Broker(_)) => {
-                let name = &self.model[node].name;
-                let found = Diagnostic::error(
-                    "ARC046",
-                    format!("which channel of `{name}`?"),
-                    span_of(path),
-                );
-                self.report(found.help(format!("write `{name}.some_channel`")));
-                None
-            }
-            CallTarget::Node(node) if node == caller => {
-                let found = Diagnostic::error(
-                    "ARC051",
-                    "a handler calls other nodes; its own code needs no edge",
-                    span_of(path),
-                );
-                self.report(found);
-                None
-            }
-            CallTarget::Node(node) => match self.model[node].apis.as_slice() {
-                [] => Some(CallTarget::Node(node)),
-                [api] => Some(CallTarget::Api(*api)),
-                apis => {
-                    let names: Vec<String> = apis.iter().map(|api| self.api_name(*api)).collect();
-                    let message = format!("which api of `{}`?", self.model[node].name);
-                    let found = Diagnostic::error("ARC042", message, span_of(path)).label(
-                        self.model[node].span,
-                        format!("it has {}", super::lookup::enumerated(&names)),
-                    );
-                    self.report(found);
-                    None
-                }
-            },
-            target => Some(target),
         }
     }
 

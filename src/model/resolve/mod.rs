@@ -19,6 +19,7 @@ mod entries;
 mod facts;
 mod files;
 mod forward;
+mod handlers;
 mod layers;
 mod lookup;
 mod names;
@@ -212,7 +213,7 @@ struct Resolver<'a> {
     /// `@tag(...)` of fields and enum values, for [`numbers`].
     tags: numbers::Tags,
     /// Raw `calls = [...]` of operations, consuming edges and schedules.
-    calls: Vec<(forward::CallsOf, &'a ast::Value)>,
+    calls: Vec<(handlers::CallsOf, &'a ast::Value)>,
     /// `via` of fields: the message, the field's place in it, and what was written.
     field_vias: Vec<(StructId, usize, &'a ast::Via)>,
     /// Consuming edges by consumer and channel.
