@@ -1,13 +1,16 @@
 //! The command as its users meet it: what it prints, where, and how it ends.
 
+#[path = "common/run.rs"]
+mod run;
 #[path = "render/schema.rs"]
 mod schema;
 
 use std::fs;
 use std::io::Write;
 use std::path::Path;
-use std::process::{Command, Output, Stdio};
+use std::process::{Command, Stdio};
 
+use run::Run;
 use tempfile::TempDir;
 
 /// A drawing that nothing is wrong with but what is built in.
@@ -18,23 +21,6 @@ const WRONG: &str = "service a\nservice b\na -> b : grpc { retry = exponential(b
 
 /// A drawing that cannot be resolved.
 const BROKEN: &str = "service a\na -> c : grpc\nservice {\n";
-
-/// What a run gave.
-struct Run {
-    status: Option<i32>,
-    stdout: String,
-    stderr: String,
-}
-
-impl From<Output> for Run {
-    fn from(output: Output) -> Self {
-        Self {
-            status: output.status.code(),
-            stdout: String::from_utf8(output.stdout).unwrap(),
-            stderr: String::from_utf8(output.stderr).unwrap(),
-        }
-    }
-}
 
 fn command(folder: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_archwright"));

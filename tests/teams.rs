@@ -1,32 +1,19 @@
 //! What teams need of `lint`: fixes in place, baselines, and formats for their tools.
 
+#[path = "common/run.rs"]
+mod run;
+
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Output, Stdio};
+use std::process::{Command, Stdio};
 
+use run::Run;
 use tempfile::TempDir;
 
 /// A retry in step, and a breaker that never closes again: one safe fix, one suggested.
 const SHOP: &str = "service front\nservice orders {\n  api Orders { public = true\n    query find(id: uuid) -> string // all\n  }\n}\n\n\
                     policy herd {\n  retry   = exponential(attempts = 3, jitter = none) // in step\n  breaker = errors(50%)\n}\n\n\
                     front -> orders : grpc with herd\n";
-
-/// What a run gave.
-struct Run {
-    status: Option<i32>,
-    stdout: String,
-    stderr: String,
-}
-
-impl From<Output> for Run {
-    fn from(output: Output) -> Self {
-        Self {
-            status: output.status.code(),
-            stdout: String::from_utf8(output.stdout).expect("UTF-8"),
-            stderr: String::from_utf8(output.stderr).expect("UTF-8"),
-        }
-    }
-}
 
 fn lint(folder: &TempDir, arguments: &[&str]) -> Run {
     let mut command = Command::new(env!("CARGO_BIN_EXE_archwright"));
