@@ -148,3 +148,27 @@ fn names_that_protobuf_cannot_tell_apart_are_refused() {
         ["two things would be `Shop` in one protobuf package"]
     );
 }
+
+/// Those whose configuration names certificates, and no others, are given them where they are deployed.
+#[test]
+fn certificates_are_mounted_where_they_are_read() {
+    let plain = "service front {\n  api Front { public = true\n    query find() -> string\n  }\n}\n\
+                 service caller\nstore db : postgres\ncaller -> front : rest { tls = off }\nfront -> db\n";
+    for (drawing, front) in [(plain, false), (SKETCH, true)] {
+        let files = planned(drawing);
+        let holds = |path: &str, part: &str| {
+            let file = files.iter().find(|file| file.path == path);
+            let file = file.unwrap_or_else(|| panic!("no {path}"));
+            String::from_utf8_lossy(&file.bytes).contains(part)
+        };
+        assert_eq!(holds("services/front/config/default.toml", "[tls]"), front);
+        assert_eq!(
+            holds("deploy/kubernetes/front.yaml", "secretName: front-tls"),
+            front
+        );
+        assert_eq!(
+            holds("deploy/compose.yaml", "./tls/front:/etc/tls:ro"),
+            front
+        );
+    }
+}

@@ -6,12 +6,10 @@ use super::links::Links;
 use crate::generate::names::package;
 use crate::generate::naming::Scope;
 use crate::generate::render::{Code, Yaml, yaml};
-use crate::generate::services::config::{dns, port};
+use crate::generate::services::config::{dns, has_certificates, issuers};
 use crate::generate::services::names::Service;
-use crate::generate::services::policy::scheme_ids;
 use crate::generate::view::deploy as view;
-use crate::model::attributes::Tls;
-use crate::model::{AuthScheme, Model, Node, NodeId, NodeKind};
+use crate::model::{Model, Node, NodeId, NodeKind};
 use crate::protocol::{Container, StoreEngine};
 
 /// Where what stands for the identity provider listens.
@@ -118,8 +116,7 @@ fn process(
         }
     }
     let mut settings = Vec::new();
-    let schemes = scheme_ids(model, service).into_iter().map(|id| &model[id]);
-    for auth in schemes.filter(|auth| auth.scheme == AuthScheme::Jwt) {
+    for auth in issuers(model, service) {
         let variable = format!("APP_ISSUERS__{}__JWKS", auth.name.to_uppercase());
         let url = format!("http://{provider}:{PROVIDER}/{}/jwks.json", auth.name);
         settings.push(setting(&variable, &url));
@@ -149,20 +146,13 @@ fn process(
         folder: yaml::comment(name),
         configured: !settings.is_empty(),
         settings,
-        tls: speaks_tls(links, node),
+        tls: has_certificates(model, service),
         published: !ports.is_empty(),
         ports,
         networks,
         waits: !after.is_empty(),
         after,
     }
-}
-
-/// Whether any of a service's own connections are protected, so that it needs certificates.
-pub fn speaks_tls(links: &Links<'_>, node: NodeId) -> bool {
-    let plain = port(Tls::Off);
-    links.inward(node).any(|(port, _)| port != plain)
-        || links.outward(node).any(|(port, _)| port != plain)
 }
 
 fn store(node: &Node, container: &Container) -> view::Store {

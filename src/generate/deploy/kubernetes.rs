@@ -2,10 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use super::compose::speaks_tls;
 use super::links::Links;
 use crate::generate::render::{Code, Yaml, yaml};
-use crate::generate::services::config::{dns, port};
+use crate::generate::services::config::{dns, has_certificates, port};
 use crate::generate::services::names::Service;
 use crate::generate::view::deploy as view;
 use crate::model::attributes::Tls;
@@ -101,7 +100,7 @@ pub fn workload(model: &Model, service: &Service, links: &Links<'_>) -> view::Wo
         several: replicas > 1,
         served: !ports.is_empty(),
         ports,
-        tls: speaks_tls(links, service.node),
+        tls: has_certificates(model, service),
         secret: yaml::string(&format!("{name}-tls")),
         called: !inward.is_empty(),
         inward,

@@ -2,11 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::generate::services::config::{host, port};
+use crate::generate::services::config::{host, issuers, port};
 use crate::generate::services::names::Service;
-use crate::generate::services::policy::scheme_ids;
 use crate::model::attributes::{Attr, Tls, Value};
-use crate::model::{AuthScheme, Link, Model, NodeId, NodeKind};
+use crate::model::{Link, Model, NodeId, NodeKind};
 
 /// All connections of a system that start or end at a service of ours.
 pub struct Links<'m> {
@@ -42,8 +41,7 @@ impl<'m> Links<'m> {
             links.outward.entry((from, at)).or_default().insert(to);
         }
         for service in services {
-            let schemes = scheme_ids(model, service).into_iter().map(|id| &model[id]);
-            for auth in schemes.filter(|auth| auth.scheme == AuthScheme::Jwt) {
+            for auth in issuers(model, service) {
                 let address = [Attr::Jwks, Attr::Issuer].into_iter().find_map(|attr| {
                     match auth.attributes.value(attr) {
                         Some(Value::Text(url)) => Some(port_of(url)),

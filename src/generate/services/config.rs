@@ -2,41 +2,24 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::names::Service;
+use super::names::{Client, Service};
 use super::policy::scheme_ids;
 use crate::generate::callers;
 use crate::generate::render::toml;
 use crate::generate::view::service as view;
 use crate::model::attributes::{Attr, Tls, Value};
-use crate::model::{AuthScheme, Model, NodeKind};
+use crate::model::{Auth, AuthScheme, Model, NodeKind};
 
 /// The file that its owner goes on with.
 pub fn view(model: &Model, service: &Service) -> view::Config {
-    let listeners: BTreeSet<Tls> = service
-        .apis
-        .iter()
-        .flat_map(|api| {
-            api.protocols
-                .iter()
-                .flat_map(|protocol| callers::ways(model, api.id, *protocol).into_keys())
-        })
-        .collect();
-    let targets = targets(model, service);
-    let tls = listeners
-        .iter()
-        .chain(targets.values().flatten().map(|(mode, _)| mode))
-        .any(|mode| *mode != Tls::Off);
     view::Config {
         service: toml::comment(&model[service.node].name),
-        listeners: listeners
+        listeners: listeners(model, service)
             .into_iter()
             .map(|mode| address(mode, &format!("0.0.0.0:{}", port(mode))))
             .collect(),
-        tls,
-        issuers: scheme_ids(model, service)
-            .into_iter()
-            .map(|id| &model[id])
-            .filter(|auth| auth.scheme == AuthScheme::Jwt)
+        tls: has_certificates(model, service),
+        issuers: issuers(model, service)
             .map(|auth| {
                 let jwks = match auth.attributes.value(Attr::Jwks) {
                     Some(Value::Text(url)) => Some(url.as_str()),
@@ -49,7 +32,7 @@ pub fn view(model: &Model, service: &Service) -> view::Config {
                 }
             })
             .collect(),
-        targets: targets
+        targets: targets(model, service)
             .into_iter()
             .map(|(callee, addresses)| view::Target {
                 name: toml::key(callee),
@@ -60,6 +43,36 @@ pub fn view(model: &Model, service: &Service) -> view::Config {
             })
             .collect(),
     }
+}
+
+/// The ways in which the connections that a service listens for are protected.
+fn listeners(model: &Model, service: &Service) -> BTreeSet<Tls> {
+    let apis = service.apis.iter();
+    apis.flat_map(|api| {
+        let protocols = api.protocols.iter();
+        protocols.flat_map(|protocol| callers::ways(model, api.id, *protocol).into_keys())
+    })
+    .collect()
+}
+
+/// The way in which a service's calls over an edge are protected.
+fn target_mode(model: &Model, client: &Client) -> Tls {
+    let attributes = &model[client.edge].attributes;
+    attributes.tls().unwrap_or(Tls::Mutual)
+}
+
+/// Whether any connection of a service is protected, so that it is given certificates.
+pub fn has_certificates(model: &Model, service: &Service) -> bool {
+    let targets = service.clients.iter().map(|it| target_mode(model, it));
+    let mut modes = listeners(model, service).into_iter().chain(targets);
+    modes.any(|mode| mode != Tls::Off)
+}
+
+/// The schemes whose tokens a service checks by the keys of their issuer.
+pub fn issuers<'m>(model: &'m Model, service: &Service) -> impl Iterator<Item = &'m Auth> {
+    let schemes = scheme_ids(model, service).into_iter();
+    let schemes = schemes.map(|id| &model[id]);
+    schemes.filter(|auth| auth.scheme == AuthScheme::Jwt)
 }
 
 fn address(mode: Tls, at: &str) -> view::Address {
@@ -88,7 +101,7 @@ fn targets<'m>(model: &'m Model, service: &Service) -> BTreeMap<&'m str, BTreeMa
     let mut targets: BTreeMap<&str, BTreeMap<Tls, String>> = BTreeMap::new();
     for client in &service.clients {
         let callee = &model[model[client.api].node];
-        let mode = model[client.edge].attributes.tls().unwrap_or(Tls::Mutual);
+        let mode = target_mode(model, client);
         let host = match (callee.kind, callee.attributes.value(Attr::Url)) {
             (NodeKind::External, Some(Value::Text(url))) => host(url, mode),
             (NodeKind::External, _) => format!("{}.example:443", dns(&callee.name)),

@@ -3,7 +3,7 @@
 mod api;
 pub mod config;
 pub mod names;
-pub mod policy;
+mod policy;
 mod routes;
 
 use std::collections::BTreeSet;
