@@ -8,6 +8,7 @@ mod contracts;
 mod deploy;
 mod dev;
 mod docs;
+mod features;
 #[cfg(test)]
 mod fixture;
 mod names;

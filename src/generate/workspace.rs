@@ -3,6 +3,7 @@
 use include_dir::{Dir, include_dir};
 
 use super::Failure;
+use super::features::Features;
 use super::names::package;
 use super::output::Output;
 use super::render::{markdown, toml};
@@ -53,10 +54,12 @@ pub fn plan(model: &Model, services: &[Service], out: &mut Output) -> Result<(),
     ];
     members.extend(services.iter().map(|service| service.folder.clone()));
     let members: Vec<_> = members.iter().map(|member| toml::string(member)).collect();
+    let features = Features::new(model);
     out.shared_toml(
         "Cargo.toml",
         view::Workspace {
             members: toml::array(&members),
+            redis: features.redis,
         },
     )?;
     for (path, text) in THEIRS {
@@ -68,8 +71,14 @@ pub fn plan(model: &Model, services: &[Service], out: &mut Output) -> Result<(),
         );
     }
     out.theirs("README.md", readme(model, services))?;
-    let package = toml::key(&package(model, "platform"));
-    out.shared_toml("platform/Cargo.toml", view::Platform { package })?;
+    out.shared_toml(
+        "platform/Cargo.toml",
+        view::Platform {
+            package: toml::key(&package(model, "platform")),
+            default: features.default(),
+            redis: features.redis,
+        },
+    )?;
     platform(&PLATFORM, out);
     Ok(())
 }

@@ -39,6 +39,12 @@ pub fn array(items: &[Code<Toml>]) -> Code<Toml> {
     Code::new(format!("[\n{items}]"))
 }
 
+/// A list on one line.
+pub fn list(items: &[Code<Toml>]) -> Code<Toml> {
+    let items: Vec<_> = items.iter().map(Code::as_str).collect();
+    Code::new(format!("[{}]", items.join(", ")))
+}
+
 /// What stands in a comment.
 pub fn comment(text: &str) -> Code<Toml> {
     Code::new(comment_line(text))

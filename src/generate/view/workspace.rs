@@ -6,11 +6,17 @@ views! {
     /// The workspace's manifest.
     Workspace (Toml "workspace/Cargo.toml.j2") {
         members: Code<Toml>,
+        /// Whether its services share state in Redis.
+        redis: bool,
     }
 
     /// The runtime's manifest.
     Platform (Toml "platform/Cargo.toml.j2") {
         package: Code<Toml>,
+        /// The features that are switched on.
+        default: Code<Toml>,
+        /// Whether Redis is among them.
+        redis: bool,
     }
 
     /// What a newcomer reads first.
