@@ -1,9 +1,10 @@
-//! Who calls an api over a protocol, and how.
+//! Who calls an api over a protocol, and how; which of an operation's values mean something there.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
-use crate::model::attributes::{Attr, Effective, Tls, Value};
-use crate::model::{ApiId, Edge, Link, Model, NodeId, NodeKind};
+use crate::model::attributes::{Attr, Attributes, Effective, Tls, Value};
+use crate::model::{ApiId, Edge, Link, Method, Model, NodeId, NodeKind, Operation, OperationKind};
 use crate::protocol::Protocol;
 
 /// The edges that lead to an api over a protocol.
@@ -38,4 +39,27 @@ pub fn ways(model: &Model, api: ApiId, protocol: Protocol) -> BTreeMap<Tls, Opti
         ways.insert(Tls::Server, None);
     }
     ways
+}
+
+/// The origins whose pages may call an api over a protocol; browsers cannot speak every one.
+pub fn origins(model: &Model, api: ApiId, protocol: Protocol) -> &[String] {
+    match model[api].attributes.value(Attr::Cors) {
+        Some(Value::Texts(origins)) if protocol == Protocol::Rest => origins,
+        _ => &[],
+    }
+}
+
+/// How long an answer may be used again that an operation gives over a protocol: to queries that HTTP reads.
+pub fn cache(operation: &Operation, protocol: Protocol) -> Option<Duration> {
+    let kept = protocol == Protocol::Rest
+        && operation.kind == OperationKind::Query
+        && operation.route.method == Method::Get
+        && operation.output.is_some();
+    operation.attributes.duration(Attr::Cache).filter(|_| kept)
+}
+
+/// How old an answer may be that stands in for a failed call: of a query, whatever holds for all that an edge carries.
+pub fn fallback(operation: &Operation, attributes: &Attributes) -> Option<Duration> {
+    let query = operation.kind == OperationKind::Query;
+    attributes.fallback().filter(|_| query)
 }

@@ -41,6 +41,7 @@ const BARE_REQUEST: Feature = Feature::Other("a request that is no message");
 const BARE_ANSWER: Feature = Feature::Other("an answer of this type, outside a message");
 const NESTED: Feature =
     Feature::Other("lists, maps and optional values inside one another, over grpc");
+const ORIGIN: Feature = Feature::Other("an origin that is not written as browsers write theirs");
 
 /// The table. What is taken out of it is generated; a test holds it against the lists of the language.
 pub const NOT_GENERATED: &[Feature] = &[
@@ -59,9 +60,6 @@ pub const NOT_GENERATED: &[Feature] = &[
     Feature::Auth(AuthScheme::ApiKey),
     Feature::Auth(AuthScheme::Basic),
     Feature::Attribute(Attr::When),
-    Feature::Attribute(Attr::Fallback),
-    Feature::Attribute(Attr::Cors),
-    Feature::Attribute(Attr::Cache),
     Feature::Attribute(Attr::MaxConnections),
     Feature::Attribute(Attr::MaxDepth),
     Feature::Attribute(Attr::MaxComplexity),
@@ -82,6 +80,7 @@ pub const NOT_GENERATED: &[Feature] = &[
     BARE_REQUEST,
     BARE_ANSWER,
     NESTED,
+    ORIGIN,
 ];
 
 impl Feature {
@@ -271,6 +270,11 @@ impl Found<'_> {
             match &effective.value {
                 Value::Off => continue,
                 Value::Identity(Identity::Exchange) => self.add(EXCHANGE, at),
+                Value::Texts(origins) if attr == Attr::Cors => {
+                    if !origins.iter().all(|it| is_origin(it)) {
+                        self.add(ORIGIN, at);
+                    }
+                }
                 Value::Auths(schemes) => {
                     for scheme in schemes {
                         self.scheme(*scheme, at);
@@ -291,6 +295,26 @@ impl Found<'_> {
             self.add(SYMMETRIC, auth.span);
         }
     }
+}
+
+/// Whether a text is `*` or an origin as browsers send it, in lower case and without the port that goes without saying: an
+/// origin is compared as it is, so that no other would ever be let in.
+fn is_origin(text: &str) -> bool {
+    let (scheme, place) = text.split_once("://").unwrap_or_default();
+    let (host, port) = match place.rsplit_once(':') {
+        Some((host, port)) if !port.contains(']') => (host, Some(port)),
+        _ => (place, None),
+    };
+    let usual = match scheme {
+        "https" => "443",
+        "http" => "80",
+        _ => return text == "*",
+    };
+    let name =
+        |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-.[:]".contains(&byte);
+    !host.is_empty()
+        && host.bytes().all(name)
+        && port.is_none_or(|port| port != usual && port.parse::<u16>().is_ok())
 }
 
 /// The message that a type leads to.
@@ -375,7 +399,7 @@ mod tests {
         let generated = [
             Timeout, Deadline, Retry, Breaker, Bulkhead, Throttle, Identity, Auth, Only, Allow,
             Public, RateLimit, MaxBody, Idempotent, Http, At, Calls, Tls, Issuer, Audience,
-            Algorithms, Roles, Jwks, Url,
+            Algorithms, Roles, Jwks, Url, Cors, Cache, Fallback,
         ];
         let facts = [
             Title,
@@ -459,6 +483,32 @@ mod tests {
             .chain(of_refused)
             .collect();
         closed(Attr::ALL, &known, Feature::Attribute);
+    }
+
+    #[test]
+    fn origins_are_those_that_browsers_send() {
+        for origin in [
+            "*",
+            "https://www.shop.example",
+            "http://localhost:5173",
+            "https://[::1]:8443",
+        ] {
+            assert!(is_origin(origin), "{origin}");
+        }
+        for other in [
+            "",
+            "null",
+            "www.shop.example",
+            "https://",
+            "https://*.shop.example",
+            "https://www.shop.example/",
+            "https://www.shop.example:443",
+            "https://WWW.shop.example",
+            "https://www.shop.example:port",
+            "ftp://shop.example",
+        ] {
+            assert!(!is_origin(other), "{other}");
+        }
     }
 
     #[test]

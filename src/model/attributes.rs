@@ -369,6 +369,8 @@ impl Attributes {
         retry: Retry, Retry => Box<Retry>,
         /// Circuit breaker; `None` when unset or off.
         breaker: Breaker, Breaker => Box<Breaker>,
+        /// How old an answer may be that stands in for a failed call; `None` when unset or off.
+        fallback: Fallback, Fallback => Duration,
         /// Calls at once.
         bulkhead: Bulkhead, Integer => u64,
         /// Calls started per time.

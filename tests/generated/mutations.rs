@@ -93,7 +93,13 @@ fn mutants(model: &Model, rows: &[Row]) -> Vec<Mutant> {
         let number = match (row.attr, row.part) {
             (_, Some(part)) => format!("{}_{part}", row.attr),
             (
-                Attr::Timeout | Attr::Deadline | Attr::Bulkhead | Attr::Throttle | Attr::MaxBody,
+                Attr::Timeout
+                | Attr::Deadline
+                | Attr::Bulkhead
+                | Attr::Throttle
+                | Attr::MaxBody
+                | Attr::Cache
+                | Attr::Fallback,
                 None,
             ) => row.attr.to_string(),
             _ => continue,

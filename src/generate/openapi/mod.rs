@@ -43,6 +43,8 @@ pub fn document(model: &Model, id: ApiId) -> Value {
         ("parameters", "Idempotency-Key"),
         ("headers", "Idempotency-Replayed"),
         ("headers", "Retry-After"),
+        ("headers", "ETag"),
+        ("headers", "Cache-Control"),
     ] {
         components[section][name] = vocabulary::part(section, name);
     }

@@ -44,6 +44,9 @@ pub fn describe_operation(
     let mut responses = Map::new();
     let (status, success) = success(model, schemas, id);
     responses.insert(status.to_owned(), success);
+    if is_kept(operation) {
+        responses.insert("304".to_owned(), unchanged());
+    }
     problem::refer(&mut responses, &statuses);
     described["responses"] = Value::Object(responses);
     described["security"] = security;
@@ -74,6 +77,9 @@ fn success(model: &Model, schemas: &mut Schemas<'_>, id: OperationId) -> (&'stat
     if matches!(operation.attributes.idempotent(), Some(Idempotent::Key(_))) {
         response["headers"] = json!({ "Idempotency-Replayed": { "$ref": "#/components/headers/Idempotency-Replayed" } });
     }
+    if is_kept(operation) {
+        response["headers"] = kept();
+    }
     if let (OperationKind::Query | OperationKind::Command, Some(payload)) =
         (operation.kind, &operation.output)
     {
@@ -84,6 +90,28 @@ fn success(model: &Model, schemas: &mut Schemas<'_>, id: OperationId) -> (&'stat
         response["content"] = json!({ "application/json": media });
     }
     (status, response)
+}
+
+/// Whether answers may be kept, and asked for again by their name.
+fn is_kept(operation: &Operation) -> bool {
+    operation.kind == OperationKind::Query
+        && operation.route.method == Method::Get
+        && operation.output.is_some()
+}
+
+/// The headers of such an answer.
+fn kept() -> Value {
+    json!({
+        "ETag": { "$ref": "#/components/headers/ETag" },
+        "Cache-Control": { "$ref": "#/components/headers/Cache-Control" },
+    })
+}
+
+/// The answer to who has it already.
+fn unchanged() -> Value {
+    let mut response = vocabulary::part("successes", "304");
+    response["headers"] = kept();
+    response
 }
 
 /// Where the parts of a request travel.

@@ -26,7 +26,7 @@ use rows::Row;
 pub fn plan(parts: &Parts<'_>, services: &[Service], out: &mut Output) -> Result<(), Failure> {
     let &Parts { model, names, .. } = parts;
     let served = rows::served(model);
-    let edges = edges(model, names, services)?;
+    let edges = edges(parts, services)?;
     let probes = probes(parts, &served)?;
     let rows = rows::rows(model);
     out.shared_toml(
@@ -127,10 +127,7 @@ fn scripted_api(model: &Model, names: &Names, api: &Api) -> Result<view::Scripte
                 context: rust::name(it.context.clone()),
                 takes: operation.input != Input::None,
                 input: taken(model, names, it.id),
-                output: match &operation.output {
-                    Some(payload) => rust_type(names, "contracts", &payload.ty),
-                    None => rust::ty::unit(),
-                },
+                output: answered(model, names, it.id),
                 sample: rust::json(&requests::answer(model, it.id)?),
             })
         })
@@ -151,32 +148,48 @@ fn taken(model: &Model, names: &Names, operation: OperationId) -> Code<Rust> {
     }
 }
 
-fn edges(model: &Model, names: &Names, services: &[Service]) -> Result<view::Edges, Diagnostic> {
+/// The type that an operation answers.
+fn answered(model: &Model, names: &Names, operation: OperationId) -> Code<Rust> {
+    match &model[operation].output {
+        Some(payload) => rust_type(names, "contracts", &payload.ty),
+        None => rust::ty::unit(),
+    }
+}
+
+fn edges(parts: &Parts<'_>, services: &[Service]) -> Result<view::Edges, Diagnostic> {
+    let model = parts.model;
     let mut edges = Vec::new();
     for (service, client) in services
         .iter()
         .flat_map(|service| service.clients.iter().map(move |client| (service, client)))
     {
         if rows::is_proved(model, &model[client.edge]) {
-            edges.push(edge(model, names, service, client)?);
+            edges.push(edge(parts, service, client)?);
         }
     }
     let samples = edges
         .iter()
         .flat_map(|edge| &edge.operations)
         .any(|operation| operation.takes);
-    Ok(view::Edges { samples, edges })
+    let encodes = edges
+        .iter()
+        .flat_map(|edge| &edge.operations)
+        .any(|operation| operation.answer.as_str().starts_with("encode"));
+    Ok(view::Edges {
+        samples,
+        encodes,
+        edges,
+    })
 }
 
-fn edge(
-    model: &Model,
-    names: &Names,
-    service: &Service,
-    client: &Client,
-) -> Result<view::Edge, Diagnostic> {
+fn edge(parts: &Parts<'_>, service: &Service, client: &Client) -> Result<view::Edge, Diagnostic> {
+    let &Parts { model, names, .. } = parts;
     let edge = &model[client.edge];
     let name = rows::edge_name(model, edge);
-    let operations = edge
+    let protocol = edge.protocol().unwrap_or(Protocol::Rest);
+    let falls_back =
+        |id: OperationId| callers::fallback(&model[id], edge.attributes_of(id)).is_some();
+    let operations: Vec<_> = edge
         .operations
         .iter()
         .map(|carried| {
@@ -187,16 +200,22 @@ fn edge(
                 takes: operation.input != Input::None,
                 ty: taken(model, names, carried.operation),
                 json: rust::json(&requests::request(model, carried.operation)?),
+                falls_back: falls_back(carried.operation),
+                answer: match falls_back(carried.operation) {
+                    true => answer(parts, carried.operation, protocol)?,
+                    false => rust::nothing(),
+                },
             })
         })
         .collect::<Result<_, Diagnostic>>()?;
     Ok(view::Edge {
+        answers: operations.iter().any(|operation| operation.falls_back),
         label: rust::comment(&edge_text(model, client.edge)),
         constant: rust::name(naming::constant(&name)),
         function: rust::name(name),
         caller: rust::string(&model[service.node].name),
         name: rust::string(&edge_text(model, client.edge)),
-        protocol: expected::protocol(edge.protocol().unwrap_or(Protocol::Rest)),
+        protocol: expected::protocol(protocol),
         tls: expected::tls(edge.attributes.tls().unwrap_or(Tls::Off)),
         client: rust::name(format!(
             "{}::generated::{}::{}",
@@ -204,6 +223,28 @@ fn edge(
         )),
         operations,
     })
+}
+
+/// A good answer as its bytes travel over a protocol.
+fn answer(
+    parts: &Parts<'_>,
+    operation: OperationId,
+    protocol: Protocol,
+) -> Result<Code<Rust>, Diagnostic> {
+    let &Parts { model, names, wire } = parts;
+    let json = rust::json(&requests::answer(model, operation)?);
+    if protocol != Protocol::Grpc {
+        return Ok(rust::call("Vec::from", &[json]));
+    }
+    let message = wire.rust_path(
+        names,
+        operation,
+        &wire.output(operation),
+        "contracts::proto",
+    );
+    let types = [answered(model, names, operation), rust::name(message)];
+    let encode = rust::ty::generic("encode::", &types);
+    Ok(rust::call(encode.as_str(), &[json]))
 }
 
 fn probes(parts: &Parts<'_>, served: &[(ApiId, Protocol)]) -> Result<view::Probes, Diagnostic> {

@@ -37,7 +37,7 @@ pub struct Row {
 impl Row {
     /// The operation that it is about; none where it holds for all of them and is shown with the first.
     pub fn about(&self) -> Option<OperationId> {
-        let whole = matches!(self.attr, Attr::Tls | Attr::Identity)
+        let whole = matches!(self.attr, Attr::Tls | Attr::Identity | Attr::Cors)
             || matches!(self.subject, Subject::Scheme(..));
         (!whole).then_some(self.operation)
     }
@@ -187,10 +187,14 @@ impl Rows<'_> {
         for carried in &edge.operations {
             let operation = carried.operation;
             let name = format!("{name}__{}", paths::stem(&self.model[operation].name));
+            let fallback = callers::fallback(&self.model[operation], edge.attributes_of(operation));
             let mut add = |attr, part, expected| {
                 self.add(&name, subject, operation, attr, part, expected);
             };
             caller(edge.attributes_of(operation), &mut add);
+            if let Some(age) = fallback {
+                add(Attr::Fallback, None, Expected::Duration(age));
+            }
             let attributes = &self.model[operation].attributes;
             if attributes.idempotent().is_some() {
                 self.add(
@@ -256,6 +260,11 @@ impl Rows<'_> {
         }
         if let Some(&first) = self.model[api].operations.first() {
             self.add(&name, subject, first, Attr::Tls, None, Expected::AsDrawn);
+            let origins = callers::origins(self.model, api, protocol);
+            if !origins.is_empty() {
+                let expected = Expected::Names(origins.to_vec());
+                self.add(&name, subject, first, Attr::Cors, None, expected);
+            }
         }
     }
 
@@ -407,6 +416,9 @@ fn callee(
     };
     if let (Some(most), true) = (attributes.max_body(), has_body) {
         add(Attr::MaxBody, None, Count(most));
+    }
+    if let Some(age) = callers::cache(operation, protocol) {
+        add(Attr::Cache, None, Duration(age));
     }
     if let Some(idempotent @ (Idempotent::Key(_) | Idempotent::By { .. })) = attributes.idempotent()
     {

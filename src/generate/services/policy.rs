@@ -51,7 +51,7 @@ fn mentions_duration(apis: &[view::ApiPolicy], edges: &[view::EdgePolicy]) -> bo
     let served = apis.iter().flat_map(|api| &api.operations);
     let called = edges.iter().flat_map(|edge| &edge.operations);
     served
-        .flat_map(|it| [&it.timeout.value, &it.window, &it.per])
+        .flat_map(|it| [&it.timeout.value, &it.window, &it.per, &it.cache.value])
         .chain(called.flat_map(|it| {
             [
                 &it.timeout.value,
@@ -59,6 +59,7 @@ fn mentions_duration(apis: &[view::ApiPolicy], edges: &[view::EdgePolicy]) -> bo
                 &it.base,
                 &it.window,
                 &it.throttle_per,
+                &it.fallback.value,
             ]
         }))
         .any(lasts)
@@ -104,15 +105,28 @@ fn scheme(auth: &Auth) -> view::Scheme {
 
 fn api_policy(model: &Model, api: &Api, protocol: Protocol) -> view::ApiPolicy {
     let peers = callers::services(model, api.id, protocol);
+    let it = &model[api.id];
+    let origins = callers::origins(model, api.id, protocol);
+    let at = Traces {
+        model,
+        attributes: &it.attributes,
+        declared: format!("api {}", it.name),
+        inherited: format!("service {}", model[it.node].name),
+    };
     view::ApiPolicy {
-        label: rust::string(&model[api.id].name),
+        label: rust::string(&it.name),
         protocol: rust::name(protocol_variant(protocol)),
         tls: ways(model, api.id, protocol),
         peers: rust::strings(peers.iter().map(|id| model[*id].name.as_str())),
+        cors: at.traced_if(
+            !origins.is_empty(),
+            Attr::Cors,
+            rust::strings(origins.iter().map(String::as_str)),
+        ),
         operations: api
             .operations
             .iter()
-            .map(|names| operation_policy(model, names.id))
+            .map(|names| operation_policy(model, names.id, protocol))
             .collect(),
     }
 }
@@ -138,12 +152,13 @@ fn ways(model: &Model, api: ApiId, protocol: Protocol) -> view::Traced {
     }
 }
 
-fn operation_policy(model: &Model, id: OperationId) -> view::OperationPolicy {
+fn operation_policy(model: &Model, id: OperationId, protocol: Protocol) -> view::OperationPolicy {
     let it = &model[id];
     let at = Traces::of_operation(model, it);
     let limit = it.attributes.rate_limit();
     let idempotent = it.attributes.idempotent();
     let query = it.kind == OperationKind::Query;
+    let cache = callers::cache(it, protocol);
     let window = match &idempotent {
         Some(Idempotent::Key(window) | Idempotent::By { window, .. }) => Some(*window),
         Some(Idempotent::Natural) | None => None,
@@ -205,6 +220,11 @@ fn operation_policy(model: &Model, id: OperationId) -> view::OperationPolicy {
         } else {
             at.origin(Attr::Idempotent)
         },
+        cache: at.traced_if(
+            cache.is_some(),
+            Attr::Cache,
+            optional(cache, rust::duration),
+        ),
     }
 }
 
@@ -273,6 +293,7 @@ fn call_policy(
         attributes.breaker(),
         attributes.throttle(),
     );
+    let fallback = callers::fallback(it, attributes);
     let (safety, why) = safety(it);
     let of_retry = |pick: &dyn Fn(&crate::model::attributes::Retry) -> Code<Rust>| {
         retry.as_deref().map_or_else(rust::nothing, pick)
@@ -322,6 +343,11 @@ fn call_policy(
         throttle_permits: throttle.map_or_else(rust::nothing, |it| rust::integer(it.count)),
         throttle_per: throttle.map_or_else(rust::nothing, |it| rust::duration(it.per)),
         throttle: at.origin(Attr::Throttle),
+        fallback: at.traced_if(
+            fallback.is_some(),
+            Attr::Fallback,
+            optional(fallback, rust::duration),
+        ),
     }
 }
 
@@ -393,6 +419,17 @@ impl<'m> Traces<'m> {
         view::Traced {
             value,
             origin: self.origin(attr),
+        }
+    }
+
+    /// The same for an attribute that may mean nothing for this operation: then it comes from nowhere.
+    fn traced_if(&self, meant: bool, attr: Attr, value: Code<Rust>) -> view::Traced {
+        match meant {
+            true => self.traced(attr, value),
+            false => view::Traced {
+                value,
+                origin: trailing(None),
+            },
         }
     }
 

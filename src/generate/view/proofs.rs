@@ -66,6 +66,7 @@ views! {
     /// The edges whose callers are proved.
     Edges (Rust "proofs/src/edges.rs.j2") {
         samples: bool,
+        encodes: bool,
         edges: Vec<Edge>,
     }
 
@@ -79,6 +80,8 @@ views! {
         protocol: Code<Rust>,
         tls: Code<Rust>,
         client: Code<Rust>,
+        /// Whether any of its operations has a fallback.
+        answers: bool,
         operations: Vec<Call>,
     }
 
@@ -89,6 +92,8 @@ views! {
         takes: bool,
         ty: Code<Rust>,
         json: Code<Rust>,
+        falls_back: bool,
+        answer: Code<Rust>,
     }
 
     /// The operations that are served.

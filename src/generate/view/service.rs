@@ -235,6 +235,7 @@ views! {
         protocol: Code<Rust>,
         tls: Traced,
         peers: Code<Rust>,
+        cors: Traced,
         operations: Vec<OperationPolicy>,
     }
 
@@ -259,6 +260,7 @@ views! {
         field: Code<Rust>,
         window: Code<Rust>,
         idempotent: Code<Rust>,
+        cache: Traced,
     }
 
     /// The policy of an edge.
@@ -299,5 +301,6 @@ views! {
         throttle_permits: Code<Rust>,
         throttle_per: Code<Rust>,
         throttle: Code<Rust>,
+        fallback: Traced,
     }
 }

@@ -221,7 +221,7 @@ pub static TABLE: &[Row] = table! {
     Throttle Caller CALLER, Shape::Rate, Behaviour
         => "How many calls are started over time.";
     Fallback Caller CALLING, Shape::Either(&[Shape::Word(&["none"]), Shape::Call(&forms::CACHED)]), Behaviour
-        => "What a query answers when the call fails: the last good answer for the same caller, up to an age.";
+        => "What stands in when a query cannot be answered now: the last good answer for the same user and parameters, up to an age.";
     Identity Caller CALLING, Shape::Word(&["none", "forward", "exchange"]), Behaviour
         => "Whether the user's identity travels with the call: not at all, as it came, or exchanged for a narrower token.";
     Auth Caller &[Call], Shape::Auth, Behaviour
@@ -250,7 +250,7 @@ pub static TABLE: &[Row] = table! {
     Cors Callee &[Api, Defaults], TEXTS, Behaviour
         => "The origins whose pages may call from a browser.";
     Cache Callee CALLEE, Shape::Duration, Behaviour
-        => "How long an answer of a query may be used again.";
+        => "How long whoever got an answer of a query over HTTP may use it again without asking; the server itself keeps none.";
     MaxDepth Callee &[Api, Defaults], Shape::Integer(1, 1000), Behaviour, default Value::Integer(8),
         only &[Protocol::Graphql]
         => "How deep a query may be nested.";

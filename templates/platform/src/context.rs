@@ -82,6 +82,8 @@ pub struct Scope {
     pub sample: Option<&'static str>,
     /// Made when a sample was answered, here or by a service that was called for it: the answer is told to hold one.
     pub sampled: Mark,
+    /// Made when an earlier answer stood in for a call that failed (`fallback`): what is answered may be older than it should be.
+    pub stale: Arc<Mark>,
 }
 
 impl Scope {

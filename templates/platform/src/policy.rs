@@ -33,6 +33,9 @@ pub struct ApiPolicy {
     pub tls: Vec<Tls>,
     /// The services that have an edge to it: on a mutual connection nobody else is let in.
     pub peers: Vec<&'static str>,
+    /// The origins whose pages may call it from a browser (`https://www.shop.example`, or `*` for all); without any, browsers let
+    /// no page of another origin.
+    pub cors: Vec<&'static str>,
     /// Its operations.
     pub operations: Vec<OperationPolicy>,
 }
@@ -56,6 +59,8 @@ pub struct OperationPolicy {
     pub max_body: Option<usize>,
     /// Why it is safe to repeat, if it is.
     pub idempotent: Option<Idempotent>,
+    /// How long whoever got an answer of a query over HTTP may use it again without asking; it must ask each time when unset.
+    pub cache: Option<Duration>,
 }
 
 /// The protocol of an edge.
@@ -174,6 +179,8 @@ pub struct CallPolicy {
     pub bulkhead: Option<usize>,
     /// Most calls in a stretch of time.
     pub throttle: Option<Rate>,
+    /// How old the last good answer for the same user may be that stands in for a query which fails.
+    pub fallback: Option<Duration>,
 }
 
 /// Whether a call may be repeated when nobody knows what became of it.
@@ -258,6 +265,14 @@ pub enum Scheme {
 }
 
 impl Scheme {
+    /// The header that carries its proof, if one does.
+    pub fn header(&self) -> Option<&'static str> {
+        match self {
+            Self::Jwt { .. } => Some("authorization"),
+            Self::Mtls { .. } => None,
+        }
+    }
+
     /// The name that `auth` lists know it by.
     pub fn name(&self) -> &'static str {
         match self {

@@ -57,7 +57,7 @@ fn mutate_edge(edge: &mut EdgePolicy, mutant: &Mutant, all: bool) {
     }
     for call in &mut edge.operations {
         if all {
-            for attribute in ["timeout", "deadline", "retry", "breaker", "bulkhead", "throttle", "idempotent"] {
+            for attribute in ["timeout", "deadline", "retry", "breaker", "bulkhead", "throttle", "fallback", "idempotent"] {
                 mutate_call(call, attribute, false);
             }
         } else if mutant.operation == call.operation {
@@ -83,6 +83,7 @@ fn mutate_call(call: &mut CallPolicy, attribute: &str, tenfold: bool) {
                 rate.permits *= 10;
             }
         }
+        "fallback" => longer(&mut call.fallback, tenfold),
         "idempotent" => call.safety = if call.safety == Safety::Unsafe { Safety::Safe } else { Safety::Unsafe },
         _ => {}
     }
@@ -112,11 +113,14 @@ fn mutate_api(api: &mut ApiPolicy, mutant: &Mutant, all: bool) {
     if all || mutant.attribute == "tls" {
         api.tls = vec![Tls::Off];
     }
+    if all || mutant.attribute == "cors" {
+        api.cors.clear();
+    }
     for operation in &mut api.operations {
         if all {
             let public = operation.auth.is_empty();
             let first = if public { "public" } else { "auth" };
-            for attribute in [first, "allow", "rate_limit", "timeout", "max_body", "idempotent"] {
+            for attribute in [first, "allow", "rate_limit", "timeout", "max_body", "idempotent", "cache"] {
                 mutate_operation(operation, attribute, false);
             }
         } else if mutant.operation == operation.operation {
@@ -134,6 +138,7 @@ fn mutate_operation(operation: &mut OperationPolicy, attribute: &str, tenfold: b
         "timeout" => longer(&mut operation.timeout, tenfold),
         "max_body" => operation.max_body = operation.max_body.filter(|_| tenfold).map(|it| it * 10),
         "idempotent" => operation.idempotent = None,
+        "cache" => longer(&mut operation.cache, tenfold),
         "idempotent_window" => match &mut operation.idempotent {
             Some(Idempotent::Key { window } | Idempotent::By { window, .. }) => *window *= 10,
             _ => {}

@@ -89,18 +89,31 @@ impl Bound {
         let policy = self.policy(operation)?;
         let travel = &self.travelling(operation);
         let message = &Bytes::from(A::from(request).encode_to_vec());
-        let answer: B = policy
+        let read = |answer: B| {
+            R::try_from(answer).map_err(|error| {
+                let problem = Problem::from(error);
+                Problem::bad_gateway(format!(
+                    "{} answered with an invalid message: {problem}",
+                    self.edge.name
+                ))
+            })
+        };
+        let result = policy
             .call(self.scope.deadline, |attempt| {
                 grpc.send(path, message, travel, attempt)
             })
-            .await?;
-        R::try_from(answer).map_err(|error| {
-            let problem = Problem::from(error);
-            Problem::bad_gateway(format!(
-                "{} answered with an invalid message: {problem}",
-                self.edge.name
-            ))
-        })
+            .await;
+        let Some(fallback) = self.edge.fallbacks.get(operation) else {
+            return read(result?);
+        };
+        let result = result.and_then(|answer| {
+            let kept = Bytes::from(answer.encode_to_vec());
+            Ok((read(answer)?, kept))
+        });
+        let kept = |(_, kept): &(R, Bytes)| kept.clone();
+        let again = |kept: Bytes| Some((read(B::decode(kept.clone()).ok()?).ok()?, kept));
+        let result = fallback.judge(&self.scope, &[message], result, kept, again);
+        result.map(|(value, _)| value)
     }
 }
 

@@ -6,6 +6,7 @@
 
 mod balance;
 mod connection;
+mod fallback;
 mod grpc;
 mod key;
 mod rest;
@@ -62,6 +63,7 @@ struct Inner {
     /// Calls that may be repeated only with a key, by operation.
     keyed: Vec<&'static str>,
     policies: HashMap<&'static str, Policy>,
+    fallbacks: HashMap<&'static str, fallback::Fallback>,
     transport: Transport,
 }
 
@@ -128,6 +130,12 @@ impl Edge {
                 Transport::Grpc(grpc::Grpc::new(&target.addresses, tls).map_err(failed)?)
             }
         };
+        let fallbacks = policy.operations.iter().filter_map(|call| {
+            let (edge, operation, age) = (policy.edge, call.operation, call.fallback?);
+            let used = metrics.fallback(edge, operation);
+            let fallback = fallback::Fallback::new(edge, operation, age, clock, used);
+            Some((operation, fallback))
+        });
         let keyed = policy
             .operations
             .iter()
@@ -137,6 +145,7 @@ impl Edge {
             identity: policy.identity,
             keyed: keyed.map(|call| call.operation).collect(),
             policies: Shared::policies(policy, clock, metrics),
+            fallbacks: fallbacks.collect(),
             transport,
         })))
     }

@@ -134,19 +134,31 @@ impl Bound {
         let policy = self.policy(operation)?;
         let travel = &self.travelling(operation);
         let request = &Prepared::new(method, path, request)?;
-        let answer = policy
+        let read = |answer: &Bytes| {
+            // An operation without a result answers with an empty body.
+            let json: &[u8] = if answer.is_empty() { b"null" } else { answer };
+            serde_json::from_slice(json).map_err(|error| {
+                Problem::bad_gateway(format!(
+                    "{} answered with an invalid message: {error}",
+                    self.edge.name
+                ))
+            })
+        };
+        let result = policy
             .call(self.scope.deadline, |attempt| {
                 rest.send(request, travel, attempt)
             })
-            .await?;
-        // An operation without a result answers with an empty body.
-        let json: &[u8] = if answer.is_empty() { b"null" } else { &answer };
-        serde_json::from_slice(json).map_err(|error| {
-            Problem::bad_gateway(format!(
-                "{} answered with an invalid message: {error}",
-                self.edge.name
-            ))
-        })
+            .await
+            .and_then(|answer| Ok((read(&answer)?, answer)));
+        let Some(fallback) = self.edge.fallbacks.get(operation) else {
+            return result.map(|(value, _)| value);
+        };
+        let body = request.body.as_deref().unwrap_or_default();
+        let asked = [request.path_and_query.as_bytes(), body];
+        let kept = |(_, answer): &(R, Bytes)| answer.clone();
+        let again = |answer: Bytes| Some((read(&answer).ok()?, answer));
+        let result = fallback.judge(&self.scope, &asked, result, kept, again);
+        result.map(|(value, _)| value)
     }
 }
 

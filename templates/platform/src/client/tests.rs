@@ -74,6 +74,7 @@ fn edge(protocol: Protocol, safety: Safety, addresses: Vec<Uri>) -> Edge {
             breaker: None,
             bulkhead: None,
             throttle: None,
+            fallback: None,
         }],
     };
     let target = Target {

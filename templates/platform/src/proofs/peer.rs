@@ -1,5 +1,6 @@
 //! The other end of an edge: a socket that answers every request as a script says, and remembers what came.
 
+use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -9,7 +10,10 @@ use axum::body::Body;
 use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
 use axum::serve::Listener;
-use http::{HeaderMap, Uri};
+use bytes::{BufMut, Bytes, BytesMut};
+use http::{HeaderMap, HeaderValue, Uri};
+use http_body::Frame;
+use http_body_util::StreamBody;
 use rustls::ServerConfig;
 use rustls::pki_types::CertificateDer;
 use tokio::net::{TcpListener, TcpStream};
@@ -20,10 +24,12 @@ use tokio_rustls::server::TlsStream;
 use crate::policy::Protocol;
 use crate::problem::Problem;
 
-/// An answer. All are problems, which need no knowledge of the message types; the policy takes what is the caller's own
+/// An answer. Nearly all are problems, which need no knowledge of the message types; the policy takes what is the caller's own
 /// fault for a sign of health.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) enum Answer {
+    /// A success with this message: JSON, or protobuf.
+    Good(Vec<u8>),
     /// The callee is well.
     Well,
     /// The callee failed, in a way that may pass.
@@ -140,6 +146,7 @@ pub(super) async fn nobody() -> Uri {
 
 async fn respond(protocol: Protocol, answer: Answer) -> Response {
     let problem = match answer {
+        Answer::Good(message) => return good(protocol, message),
         Answer::Well => Problem::not_found("scripted"),
         Answer::Ill => Problem::unavailable("scripted"),
         Answer::WellAfter(pause) => {
@@ -152,6 +159,28 @@ async fn respond(protocol: Protocol, answer: Answer) -> Response {
         Protocol::Rest => problem.into_response(),
         Protocol::Grpc => tonic::Status::from(problem).into_http::<Body>(),
     }
+}
+
+/// A success.
+fn good(protocol: Protocol, message: Vec<u8>) -> Response {
+    if protocol == Protocol::Rest {
+        return ([("content-type", "application/json")], message).into_response();
+    }
+    let mut trailers = HeaderMap::new();
+    trailers.insert("grpc-status", HeaderValue::from_static("0"));
+    let frames = [Frame::data(framed(&message)), Frame::trailers(trailers)];
+    let frames = frames.map(Ok::<_, Infallible>);
+    let body = Body::new(StreamBody::new(futures_util::stream::iter(frames)));
+    ([("content-type", "application/grpc")], body).into_response()
+}
+
+/// A message in the frame that gRPC puts around it.
+pub(super) fn framed(message: &[u8]) -> Bytes {
+    let mut frame = BytesMut::with_capacity(message.len() + 5);
+    frame.put_u8(0);
+    frame.put_u32(u32::try_from(message.len()).unwrap_or(u32::MAX));
+    frame.put_slice(message);
+    frame.freeze()
 }
 
 struct PeerListener {

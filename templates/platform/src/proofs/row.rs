@@ -51,6 +51,8 @@ pub struct Edge {
     pub tls: Tls,
     /// Calls an operation, with a sample request, by the generated client.
     pub call: fn(Bound, &'static str) -> BoxFuture<'static, Result<(), Problem>>,
+    /// A good answer to an operation that has a fallback, as its message is sent; nothing for all others.
+    pub answer: fn(&'static str) -> Vec<u8>,
 }
 
 /// What a caller should do, with the numbers of the drawing.
@@ -84,6 +86,8 @@ pub enum Caller {
     Bulkhead(usize),
     /// How many calls may be started over time.
     Throttle(Rate),
+    /// How old an answer may be that stands in for a failed call.
+    Fallback(Duration),
     /// What becomes of the user's token.
     Identity(Identity),
     /// Whether a failed call is repeated, and by which right: what the row itself says.
@@ -168,6 +172,10 @@ pub enum Callee {
     IdempotentWindow(Idempotent),
     /// How connections are protected: as the probe says.
     Tls,
+    /// The origins whose pages may call.
+    Cors(&'static [&'static str]),
+    /// How long an answer may be used again.
+    Cache(Duration),
     /// Who must have issued tokens of a scheme.
     Issuer(&'static str, &'static str),
     /// Whom tokens of a scheme must be meant for.

@@ -49,6 +49,7 @@ fn policy() -> ServicePolicy {
             permits: 100,
             per: secs(1),
         }),
+        fallback: Some(secs(30)),
     };
     let mut edge = EdgePolicy {
         edge: "front -> orders.Orders",
@@ -87,10 +88,12 @@ const REST: Edge = Edge {
     protocol: Protocol::Rest,
     tls: Tls::Mutual,
     call: call_rest,
+    answer: |_| b"null".to_vec(),
 };
 const GRPC: Edge = Edge {
     protocol: Protocol::Grpc,
     call: call_grpc,
+    answer: |_| Vec::new(),
     ..REST
 };
 
@@ -216,6 +219,13 @@ fn rows() -> Vec<(&'static str, Caller, Vec<Mutation>)> {
                     permits: 1000,
                     per: secs(1),
                 })
+            }],
+        ),
+        (
+            "fallback",
+            Caller::Fallback(secs(30)),
+            vec![|_, call| call.fallback = None, |_, call| {
+                call.fallback = Some(secs(300))
             }],
         ),
         (

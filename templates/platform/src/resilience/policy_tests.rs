@@ -16,6 +16,7 @@ fn plain(safety: Safety) -> CallPolicy {
         breaker: None,
         bulkhead: None,
         throttle: None,
+        fallback: None,
     }
 }
 

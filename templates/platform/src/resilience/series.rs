@@ -24,6 +24,7 @@ pub struct EdgeMetrics {
     attempts: Family<Operation, Counter>,
     retries: Family<Operation, Counter>,
     breaker: Family<Operation, Gauge>,
+    fallbacks: Family<Operation, Counter>,
     seconds: Family<Operation, Histogram, fn() -> Histogram>,
 }
 
@@ -47,6 +48,7 @@ impl Default for EdgeMetrics {
             attempts: Family::default(),
             retries: Family::default(),
             breaker: Family::default(),
+            fallbacks: Family::default(),
             seconds: Family::new_with_constructor(|| Histogram::new(BUCKETS)),
         }
     }
@@ -76,10 +78,21 @@ impl EdgeMetrics {
             self.breaker.clone(),
         );
         registry.register(
+            "edge_fallbacks",
+            "Calls that failed and were answered with an earlier answer",
+            self.fallbacks.clone(),
+        );
+        registry.register(
             "edge_call_seconds",
             "Time that calls took, retries included",
             self.seconds.clone(),
         );
+    }
+
+    /// Where an operation counts the earlier answers that stood in for failed calls.
+    pub(crate) fn fallback(&self, edge: &'static str, operation: &'static str) -> Counter {
+        let labels = Operation { edge, operation };
+        self.fallbacks.get_or_create(&labels).clone()
     }
 }
 

@@ -136,6 +136,7 @@ impl Gate {
             clock: self.host.setup().clock,
             sample: self.sample,
             sampled: Mark::default(),
+            stale: Arc::default(),
         })
     }
 

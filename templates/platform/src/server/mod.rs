@@ -1,5 +1,7 @@
 //! The serving side: what every request passes before and after its handler.
 
+mod caching;
+mod cors;
 mod decode;
 mod edges;
 mod gate;

@@ -8,6 +8,7 @@ use axum::body::Body;
 use axum::extract::{FromRequestParts, RawPathParams, Request};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodFilter, MethodRouter};
+use bytes::Bytes;
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderName};
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, StatusCode};
@@ -19,10 +20,11 @@ use tracing::Instrument;
 
 use super::gate::trace;
 use super::operation::{Answer, Operation, is_nothing};
-use super::{Connection, Routes, Wire, decode};
+use super::caching::{self, Caching};
+use super::{Connection, Routes, Wire, cors, decode};
 use crate::context::{Bind, Context, Trace};
 use crate::error::Error;
-use crate::policy::{Kind, Protocol, Tls};
+use crate::policy::{ApiPolicy, Kind, Protocol};
 use crate::problem::Problem;
 use crate::validate::Validate;
 
@@ -43,6 +45,8 @@ pub const SAMPLE: HeaderName = HeaderName::from_static("x-sample");
 pub struct Route {
     operation: &'static str,
     method: MethodFilter,
+    /// The methods that the path then allows.
+    allows: &'static str,
     path: &'static str,
     body: bool,
 }
@@ -52,6 +56,7 @@ pub const fn get(operation: &'static str, path: &'static str) -> Route {
     Route {
         operation,
         method: MethodFilter::GET,
+        allows: "GET,HEAD",
         path,
         body: false,
     }
@@ -62,6 +67,7 @@ pub const fn post(operation: &'static str, path: &'static str) -> Route {
     Route {
         operation,
         method: MethodFilter::POST,
+        allows: "POST",
         path,
         body: true,
     }
@@ -72,6 +78,7 @@ pub const fn put(operation: &'static str, path: &'static str) -> Route {
     Route {
         operation,
         method: MethodFilter::PUT,
+        allows: "PUT",
         path,
         body: true,
     }
@@ -82,6 +89,7 @@ pub const fn patch(operation: &'static str, path: &'static str) -> Route {
     Route {
         operation,
         method: MethodFilter::PATCH,
+        allows: "PATCH",
         path,
         body: true,
     }
@@ -92,6 +100,7 @@ pub const fn delete(operation: &'static str, path: &'static str) -> Route {
     Route {
         operation,
         method: MethodFilter::DELETE,
+        allows: "DELETE",
         path,
         body: false,
     }
@@ -101,7 +110,8 @@ pub const fn delete(operation: &'static str, path: &'static str) -> Route {
 pub struct Api<'a, A, L> {
     wire: &'a Wire<A, L>,
     api: &'static str,
-    tls: Vec<Tls>,
+    policy: ApiPolicy,
+    paths: cors::Paths,
     router: Router,
 }
 
@@ -115,11 +125,12 @@ where
     /// # Errors
     /// When it has no policy for this protocol.
     pub fn new(wire: &'a Wire<A, L>, api: &'static str) -> Result<Self, Error> {
-        let tls = wire.host.api(api, Protocol::Rest)?.tls.clone();
+        let policy = wire.host.api(api, Protocol::Rest)?.clone();
         Ok(Self {
             wire,
             api,
-            tls,
+            policy,
+            paths: cors::Paths::default(),
             router: Router::new(),
         })
     }
@@ -153,15 +164,23 @@ where
         let Route {
             operation,
             method,
+            allows,
             path,
             body,
         } = route;
+        self.paths.entry(path).or_default().push(allows);
         let operation = Operation::new(self.wire, self.api, operation, Protocol::Rest, handler)?;
         let source = Source {
             path: path.contains('{'),
             body: body && !is_nothing::<Q>(),
         };
-        let rest = Arc::new(Rest { operation, source });
+        let schemes = &self.wire.host.setup().policy.schemes;
+        let read = method == MethodFilter::GET;
+        let rest = Arc::new(Rest {
+            caching: Caching::of(&operation.gate.policy, schemes, read),
+            operation,
+            source,
+        });
         let service = service_fn(move |request| {
             let rest = rest.clone();
             async move { Ok(rest.serve(request).await) }
@@ -174,11 +193,13 @@ where
 
     /// The paths, ready to be served.
     pub fn finish(self) -> Routes {
+        let router = self.router.method_not_allowed_fallback(method_not_allowed);
+        let schemes = &self.wire.host.setup().policy.schemes;
         Routes {
-            tls: self.tls,
+            router: cors::open(router, &self.paths, &self.policy, schemes),
+            tls: self.policy.tls,
             services: Vec::new(),
             descriptors: &[],
-            router: self.router.method_not_allowed_fallback(method_not_allowed),
         }
     }
 }
@@ -193,6 +214,7 @@ struct Source {
 struct Rest<A, L, H, C, Q, R> {
     operation: Operation<A, L, H, C, Q, R>,
     source: Source,
+    caching: Option<Caching>,
 }
 
 impl<A, L, H, F, C, Q, R> Rest<A, L, H, C, Q, R>
@@ -238,9 +260,10 @@ where
             let scope = gate
                 .admit(&parts.headers, &connection, budget, trace)
                 .await?;
+            let stale = Arc::clone(&scope.stale);
             let request = self.request(&mut parts, body).await?;
             let answer = self.operation.answer(scope, request).await?;
-            self.response(answer)
+            self.response(answer, &parts.headers, stale.is_made())
         })
         .await
     }
@@ -275,7 +298,7 @@ where
     }
 
     /// The whole body, if it is not too large.
-    async fn collect(&self, headers: &HeaderMap, body: Body) -> Result<bytes::Bytes, Problem> {
+    async fn collect(&self, headers: &HeaderMap, body: Body) -> Result<Bytes, Problem> {
         let most = self.operation.gate.policy.max_body.unwrap_or(usize::MAX);
         let too_large =
             || Problem::payload_too_large(format!("the body must not have more than {most} bytes"));
@@ -292,17 +315,24 @@ where
         }
     }
 
-    fn response(&self, answer: Answer<R>) -> Result<Response, Problem> {
+    /// The answer; `stale` when something in it is older than it should be.
+    fn response(
+        &self,
+        answer: Answer<R>,
+        asked: &HeaderMap,
+        stale: bool,
+    ) -> Result<Response, Problem> {
         let event = self.operation.gate.policy.kind == Kind::Event;
-        let mut response = if is_nothing::<R>() {
-            Response::new(Body::empty())
+        let content = if is_nothing::<R>() {
+            Bytes::new()
         } else {
             let unwritable =
                 |error| Problem::internal(format!("the answer cannot be written as JSON: {error}"));
-            Response::new(Body::from(
-                serde_json::to_vec(&answer.value).map_err(unwritable)?,
-            ))
+            serde_json::to_vec(&answer.value)
+                .map_err(unwritable)?
+                .into()
         };
+        let mut response = Response::new(Body::from(content.clone()));
         *response.status_mut() = match (event, is_nothing::<R>()) {
             (true, _) => StatusCode::ACCEPTED,
             (false, true) => StatusCode::NO_CONTENT,
@@ -318,6 +348,9 @@ where
         if answer.sample {
             headers.insert(SAMPLE, HeaderValue::from_static("true"));
         }
+        let passing = answer.sample || stale;
+        let caching = self.caching.as_ref();
+        caching::mark(caching, passing, asked, &content, &mut response);
         Ok(response)
     }
 }

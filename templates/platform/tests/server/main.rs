@@ -1,6 +1,8 @@
 //! The serving side, through its sockets.
 
 mod auth;
+mod caching;
+mod cors;
 mod drain;
 mod grpc;
 mod idempotency;

@@ -91,6 +91,7 @@ pub fn open(operation: &'static str, kind: Kind) -> OperationPolicy {
         timeout: None,
         max_body: None,
         idempotent: None,
+        cache: None,
     }
 }
 
@@ -109,6 +110,7 @@ pub fn policy(tls: Tls) -> ServicePolicy {
         protocol,
         tls: vec![tls],
         peers: vec![],
+        cors: vec![],
         operations: operations(),
     };
     ServicePolicy {

@@ -3,8 +3,8 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
-use bytes::{BufMut, Bytes, BytesMut};
-use http::{HeaderMap, Method};
+use bytes::Bytes;
+use http::{HeaderMap, Method, StatusCode};
 use reqwest::Client;
 use rustls::ClientConfig;
 use serde_json::Value;
@@ -12,6 +12,7 @@ use tokio::time::{Instant, timeout};
 use tonic::metadata::MetadataMap;
 use tonic::{Code, Status};
 
+use super::super::peer::framed;
 use super::super::row::{Probe, Wire};
 use super::Subject;
 use super::stage::Stage;
@@ -202,6 +203,32 @@ impl Asker {
         Some(self.send(written, None, PATIENCE).await)
     }
 
+    /// Asks over HTTP with further headers, by another method if one is given; status and headers of the answer.
+    pub async fn ask_by(
+        &self,
+        method: Option<Method>,
+        headers: &[(&str, &str)],
+    ) -> (StatusCode, HeaderMap) {
+        let written = self.written(self.probe.request);
+        let url = format!("{}{}", self.base, written.path);
+        let mut request = self.client.request(method.unwrap_or(written.method), url);
+        if !written.body.is_empty() {
+            request = request
+                .header("content-type", "application/json")
+                .body(written.body);
+        }
+        if let Some(token) = &self.token {
+            request = request.bearer_auth(token);
+        }
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let answer = timeout(PATIENCE, request.send()).await;
+        let answer = answer.unwrap_or_else(|_| panic!("a request never ended"));
+        let answer = answer.unwrap_or_else(|error| panic!("{error}"));
+        (answer.status(), answer.headers().clone())
+    }
+
     fn written(&self, request: &str) -> Written {
         match self.probe.wire {
             Wire::Rest { method, path } => {
@@ -277,15 +304,6 @@ struct Written {
     method: Method,
     path: String,
     body: Bytes,
-}
-
-/// A message in the frame that gRPC puts around it.
-fn framed(message: &[u8]) -> Bytes {
-    let mut frame = BytesMut::with_capacity(message.len() + 5);
-    frame.put_u8(0);
-    frame.put_u32(u32::try_from(message.len()).unwrap_or(u32::MAX));
-    frame.put_slice(message);
-    frame.freeze()
 }
 
 /// The failure that an answer's headers tell of; a success has its status in the trailers.

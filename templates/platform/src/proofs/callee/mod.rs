@@ -2,6 +2,8 @@
 
 mod access;
 mod ask;
+mod cache;
+mod cors;
 mod limits;
 mod rate;
 mod repeat;
@@ -32,6 +34,8 @@ pub(super) async fn prove(subject: Subject<'_>, expected: Callee) {
         Callee::Idempotent(expected) => repeat::idempotent(subject, expected).await,
         Callee::IdempotentWindow(expected) => repeat::window(subject, expected).await,
         Callee::Tls => tls::tls(subject).await,
+        Callee::Cache(age) => cache::cache(subject, age).await,
+        Callee::Cors(origins) => cors::cors(subject, origins).await,
         Callee::Issuer(scheme, issuer) => scheme::issuer(subject, scheme, issuer).await,
         Callee::Audience(scheme, audience) => scheme::audience(subject, scheme, audience).await,
         Callee::Algorithms(scheme, algorithms) => {

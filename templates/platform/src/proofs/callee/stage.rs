@@ -212,6 +212,7 @@ fn neutral(policy: ServicePolicy) -> ServicePolicy {
         timeout: None,
         max_body: None,
         idempotent: None,
+        cache: None,
         ..operation
     };
     let api = |api: ApiPolicy| ApiPolicy {
@@ -225,6 +226,7 @@ fn neutral(policy: ServicePolicy) -> ServicePolicy {
         breaker: None,
         bulkhead: None,
         throttle: None,
+        fallback: None,
         ..call
     };
     let edge = |edge: EdgePolicy| EdgePolicy {

@@ -1,6 +1,7 @@
 //! Proofs about the calling side of edges.
 
 mod breaker;
+mod fallback;
 mod load;
 mod retry;
 mod time;
@@ -46,6 +47,7 @@ pub(super) async fn prove(subject: &Subject<'_>, expected: &Caller) {
         Caller::BreakerProbes(expected) => breaker::probes(subject, expected).await,
         Caller::Bulkhead(expected) => load::bulkhead(subject, expected).await,
         Caller::Throttle(expected) => load::throttle(subject, expected).await,
+        Caller::Fallback(expected) => fallback::fallback(subject, expected).await,
         Caller::Identity(expected) => travel::identity(subject, expected).await,
         Caller::Safety => travel::safety(subject).await,
         Caller::Tls => travel::tls(subject).await,
@@ -90,6 +92,7 @@ impl Subject<'_> {
             breaker: None,
             bulkhead: None,
             throttle: None,
+            fallback: None,
         };
         keep(&self.call_policy(), &mut call);
         EdgePolicy {
