@@ -29,6 +29,7 @@ pub fn policy() -> ServicePolicy {
                 protocol: Protocol::Grpc,
                 tls: vec![Tls::Mutual], // built in
                 peers: vec!["front"], // who has an edge to it
+                cors: vec![],
                 operations: vec![
                     OperationPolicy {
                         operation: "find",
@@ -39,6 +40,7 @@ pub fn policy() -> ServicePolicy {
                         timeout: Some(Duration::from_secs(30)), // built in
                         max_body: Some(1_048_576), // built in
                         idempotent: Some(Idempotent::Natural), // a query
+                        cache: None,
                     },
                     OperationPolicy {
                         operation: "keep",
@@ -49,6 +51,7 @@ pub fn policy() -> ServicePolicy {
                         timeout: Some(Duration::from_secs(30)), // built in
                         max_body: Some(1_048_576), // built in
                         idempotent: Some(Idempotent::Key { window: Duration::from_secs(86_400) }), // operation keep
+                        cache: None,
                     },
                 ],
             },

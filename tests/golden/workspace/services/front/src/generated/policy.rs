@@ -28,6 +28,7 @@ pub fn policy() -> ServicePolicy {
                 protocol: Protocol::Rest,
                 tls: vec![Tls::Server], // built in
                 peers: vec![], // who has an edge to it
+                cors: vec![],
                 operations: vec![
                     OperationPolicy {
                         operation: "find",
@@ -38,6 +39,7 @@ pub fn policy() -> ServicePolicy {
                         timeout: Some(Duration::from_secs(30)), // built in
                         max_body: Some(1_048_576), // built in
                         idempotent: Some(Idempotent::Natural), // a query
+                        cache: None,
                     },
                     OperationPolicy {
                         operation: "keep",
@@ -48,6 +50,7 @@ pub fn policy() -> ServicePolicy {
                         timeout: Some(Duration::from_secs(30)), // built in
                         max_body: Some(1_048_576), // built in
                         idempotent: Some(Idempotent::Key { window: Duration::from_secs(86_400) }), // operation keep
+                        cache: None,
                     },
                 ],
             },
@@ -82,6 +85,7 @@ pub fn policy() -> ServicePolicy {
                         }), // the edge
                         bulkhead: None,
                         throttle: None,
+                        fallback: None,
                     },
                     CallPolicy {
                         operation: "keep",
@@ -103,6 +107,7 @@ pub fn policy() -> ServicePolicy {
                         }), // the edge
                         bulkhead: None,
                         throttle: None,
+                        fallback: None,
                     },
                 ],
             },
