@@ -270,10 +270,10 @@ impl Found<'_> {
             match &effective.value {
                 Value::Off => continue,
                 Value::Identity(Identity::Exchange) => self.add(EXCHANGE, at),
-                Value::Texts(origins) if attr == Attr::Cors => {
-                    if !origins.iter().all(|it| is_origin(it)) {
-                        self.add(ORIGIN, at);
-                    }
+                Value::Texts(origins)
+                    if attr == Attr::Cors && !origins.iter().all(|it| is_origin(it)) =>
+                {
+                    self.add(ORIGIN, at);
                 }
                 Value::Auths(schemes) => {
                     for scheme in schemes {
