@@ -66,9 +66,11 @@ const MAY_KNOW: [(&str, &[&str]); 13] = [
 ];
 
 /// Which folder alone may name a foreign crate.
-const OWNERS: [(&str, &str); 8] = [
+const OWNERS: [(&str, &str); 10] = [
     ("pest", "syntax"),
     ("pest_derive", "syntax"),
+    ("protox", "model/resolve/proto"),
+    ("miette", "model/resolve/proto"),
     ("petgraph", "topology"),
     ("minijinja", "generate/render"),
     ("clap", "cli"),

@@ -6,6 +6,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use archwright::model::OperationKind;
+use archwright::model::attributes::Idempotent;
+use archwright::model::proto::ProtoMessage;
 use archwright::model::resolve::{Resolution, resolve};
 use archwright::source::{Memory, Sources};
 
@@ -103,8 +106,57 @@ fn compare(drawing: &str) -> Result<(), String> {
 fn read(drawing: &str) -> (Sources, Resolution) {
     let mut sources = Sources::default();
     let root = sources.add("test.arch", drawing);
-    let resolution = resolve(&mut sources, root, &Memory::default(), None);
+    let files = Memory::new([
+        ("demo.proto", include_str!("resolve/demo.proto")),
+        ("broken.proto", include_str!("resolve/broken.proto")),
+    ]);
+    let resolution = resolve(&mut sources, root, &files, None);
     (sources, resolution)
+}
+
+#[test]
+fn a_proto_file_that_is_not_valid_is_told_of_where_it_is_not() {
+    let drawing = "service cart { api Cart : proto(\"broken.proto\", shop.CartService) }\n";
+    let (sources, resolution) = read(drawing);
+    let [found] = resolution.diagnostics.as_slice() else {
+        panic!("{:?}", resolution.diagnostics);
+    };
+    let file = sources.file(found.primary.span.file);
+    assert_eq!(file.path, Path::new("broken.proto"));
+    assert_eq!(file.position(found.primary.span.start).0, 5);
+    assert_eq!(sources.text(found.primary.span), "Nothing");
+}
+
+#[test]
+fn methods_of_a_proto_file_are_operations() {
+    let drawing = "service cart { api Cart : proto(\"demo.proto\", shop.CartService) { command add_item { idempotent = key } } }\n";
+    let (_, resolution) = read(drawing);
+    let model = resolution.model.expect("the drawing is right");
+    let operations: Vec<(&str, &str, OperationKind)> = model
+        .operations
+        .iter()
+        .map(|it| {
+            let method = it.method.as_ref().expect("it has one");
+            (it.name.as_str(), method.name.as_str(), it.kind)
+        })
+        .collect();
+    assert_eq!(
+        operations,
+        [
+            ("add_item", "AddItem", OperationKind::Command),
+            ("get_cart", "GetCart", OperationKind::Query),
+            ("empty_cart", "EmptyCart", OperationKind::Command),
+        ]
+    );
+    let [add, get, empty] = model.operations.as_slice() else {
+        panic!("{:?}", model.operations);
+    };
+    assert_eq!(add.doc.as_deref(), Some("Puts an item into a cart."));
+    assert_eq!(add.output, None);
+    assert!(matches!(&get.output, Some(payload) if payload.stream));
+    assert_eq!(empty.attributes.idempotent(), Some(Idempotent::Natural));
+    let names: Vec<String> = model.messages.iter().map(ProtoMessage::full_name).collect();
+    assert_eq!(names, ["shop.AddItemRequest", "shop.Cart.Key", "shop.Cart"]);
 }
 
 /// The whole system of the language, with one word of it taken out or misspelt at a time: nothing panics, and one

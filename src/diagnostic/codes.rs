@@ -300,8 +300,10 @@ pub const CODES: &[Code] = &[
     Code {
         code: "ARC062",
         title: "proto contract misused",
-        text: "An api with `proto(\"file\", package.Service)` travels over grpc alone, and its messages stand \
-               in that file; the block after it lists operations by kind and name.",
+        text: "An api with `proto(\"file\", package.Service)` has the methods of that service as its operations, \
+               and its messages stand in that file; it travels over grpc alone. The block after it says more of \
+               some operations, by kind and name in lower snake case. The path starts at the drawing's file; what \
+               the proto file imports is looked for from the nearest folder around it that has all of it.",
     },
     Code {
         code: "ARC063",

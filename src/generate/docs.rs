@@ -391,7 +391,8 @@ fn channel(model: &Model, id: ChannelId) -> Channel {
         Some(TypeRef::Struct(id)) => model[*id].name.as_str(),
         Some(TypeRef::Enum(id)) => model[*id].name.as_str(),
         Some(TypeRef::Scalar(scalar)) => scalar.name(),
-        Some(TypeRef::List(_) | TypeRef::Map(_) | TypeRef::Optional(_)) | None => "json",
+        Some(TypeRef::List(_) | TypeRef::Map(_) | TypeRef::Optional(_) | TypeRef::Message(_))
+        | None => "json",
     };
     Channel {
         name: markdown::code(&model.end_name(End::Channel(id))),

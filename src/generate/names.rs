@@ -4,8 +4,9 @@ use std::collections::HashMap;
 
 use super::naming::{Scope, paths, proto, rust};
 use crate::diagnostic::Diagnostic;
+use crate::model::proto::ProtoMessage;
 use crate::model::types::{EnumDef, StructDef};
-use crate::model::{EnumId, Model, NodeId, StructId};
+use crate::model::{EnumId, MessageId, Model, NodeId, StructId};
 use crate::source::Span;
 
 /// Modules of the contracts crate that no service's module may shadow.
@@ -49,6 +50,8 @@ pub struct Names {
     pub structs: Vec<TypeName>,
     /// By [`EnumId`].
     pub enums: Vec<TypeName>,
+    /// By [`crate::model::MessageId`]: the path of what prost makes of it, below the module of all protobuf packages.
+    messages: Vec<String>,
     by_owner: HashMap<Option<NodeId>, usize>,
 }
 
@@ -66,6 +69,7 @@ impl Names {
             }],
             structs: Vec::with_capacity(model.structs.len()),
             enums: Vec::with_capacity(model.enums.len()),
+            messages: model.messages.iter().map(message_path).collect(),
             by_owner: HashMap::from([(None, 0)]),
         };
         let mut modules = Scope::with(CONTRACT_MODULES.iter().copied());
@@ -130,6 +134,11 @@ impl Names {
         self.path(root, &self.structs[id.0 as usize])
     }
 
+    /// The path in Rust of a message of a proto file.
+    pub fn message_path(&self, root: &str, id: MessageId) -> String {
+        format!("{root}::proto::{}", self.messages[id.0 as usize])
+    }
+
     /// An enumeration's path in Rust.
     pub fn enum_path(&self, root: &str, id: EnumId) -> String {
         self.path(root, &self.enums[id.0 as usize])
@@ -158,6 +167,19 @@ impl Module {
             .collect();
         parts.join("::")
     }
+}
+
+/// Where prost puts a message: in modules of its package and of the messages around it.
+fn message_path(message: &ProtoMessage) -> String {
+    let package = message.package.split('.').filter(|it| !it.is_empty());
+    let (name, around) = match message.path.split_last() {
+        Some((name, around)) => (name.as_str(), around),
+        None => ("", &[][..]),
+    };
+    let modules = package.chain(around.iter().map(String::as_str));
+    let mut parts: Vec<String> = modules.map(rust::prost_module).collect();
+    parts.push(rust::prost_type(name));
+    parts.join("::")
 }
 
 /// Types of one module.

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use crate::diagnostic::Diagnostic;
-use crate::model::attributes::{Attr, Attributes, Identity, Origin, Value};
+use crate::model::attributes::{Attr, Attributes, Idempotent, Identity, Origin, Value};
 use crate::model::types::{Scalar, TypeRef};
 use crate::model::{
     Api, ApiId, AuthScheme, BrokerEngine, EdgeId, End, Input, Link, Model, NodeId, NodeKind,
@@ -35,7 +35,9 @@ const STREAM: Feature = Feature::Other("streams");
 const EXCHANGE: Feature = Feature::Other("identity = exchange");
 const SYMMETRIC: Feature = Feature::Other("jwt with a shared secret");
 const VERSION: Feature = Feature::Other("a second version of an api");
-const PROTO: Feature = Feature::Other("apis taken from a proto file");
+const WELL_KNOWN: Feature = Feature::Other("an operation that takes or answers a well-known type");
+const BY_PROTO_FIELD: Feature =
+    Feature::Other("idempotent = by(a field of a proto file's message)");
 const SCHEDULE: Feature = Feature::Other("schedule");
 const BARE_REQUEST: Feature = Feature::Other("a request that is no message");
 const BARE_ANSWER: Feature = Feature::Other("an answer of this type, outside a message");
@@ -75,7 +77,8 @@ pub const NOT_GENERATED: &[Feature] = &[
     EXCHANGE,
     SYMMETRIC,
     VERSION,
-    PROTO,
+    WELL_KNOWN,
+    BY_PROTO_FIELD,
     SCHEDULE,
     BARE_REQUEST,
     BARE_ANSWER,
@@ -155,9 +158,6 @@ impl Found<'_> {
         if api.version > 1 {
             self.add(VERSION, api.span);
         }
-        if api.proto.is_some() {
-            self.add(PROTO, api.span);
-        }
         for operation in &api.operations {
             self.operation(*operation, is_carried(self.model, id, Protocol::Grpc));
         }
@@ -165,11 +165,12 @@ impl Found<'_> {
 
     fn operation(&mut self, id: OperationId, grpc: bool) {
         let it = &self.model[id];
+        self.taken(it);
         if let Input::Message(Payload { stream, ty }) = &it.input {
             if *stream {
                 self.add(STREAM, it.span);
             }
-            if !matches!(ty, TypeRef::Struct(_)) {
+            if !matches!(ty, TypeRef::Struct(_) | TypeRef::Message(_)) {
                 self.add(BARE_REQUEST, it.span);
             }
         }
@@ -186,6 +187,25 @@ impl Found<'_> {
         }
         if grpc {
             self.fields(it);
+        }
+    }
+
+    /// An operation that is a method of a proto file.
+    fn taken(&mut self, it: &Operation) {
+        if it.method.is_none() {
+            return;
+        }
+        let input = match &it.input {
+            Input::Message(payload) => Some(&payload.ty),
+            Input::None | Input::Parameters(_) => None,
+        };
+        for ty in input.into_iter().chain(it.output.as_ref().map(|it| &it.ty)) {
+            if matches!(ty, TypeRef::Message(id) if self.model[*id].is_well_known()) {
+                self.add(WELL_KNOWN, it.span);
+            }
+        }
+        if let Some(Idempotent::By { .. }) = it.attributes.idempotent() {
+            self.add(BY_PROTO_FIELD, it.span);
         }
     }
 
@@ -346,9 +366,9 @@ fn is_nested(ty: &TypeRef) -> bool {
     match ty {
         TypeRef::List(inner) | TypeRef::Map(inner) | TypeRef::Optional(inner) => !matches!(
             **inner,
-            TypeRef::Scalar(_) | TypeRef::Struct(_) | TypeRef::Enum(_)
+            TypeRef::Scalar(_) | TypeRef::Struct(_) | TypeRef::Enum(_) | TypeRef::Message(_)
         ),
-        TypeRef::Scalar(_) | TypeRef::Struct(_) | TypeRef::Enum(_) => false,
+        TypeRef::Scalar(_) | TypeRef::Struct(_) | TypeRef::Enum(_) | TypeRef::Message(_) => false,
     }
 }
 

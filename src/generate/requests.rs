@@ -95,7 +95,7 @@ fn vary_field(model: &Model, field: &FieldDef, ty: &TypeRef, value: &mut Value) 
                 .and_then(|items| items.first_mut())
                 .is_some_and(|item| vary_field(model, field, inner, item));
         }
-        TypeRef::Map(_) => None,
+        TypeRef::Map(_) | TypeRef::Message(_) => None,
         TypeRef::Enum(id) => model[*id].values.get(1).map(|it| json!(it.name)),
         TypeRef::Scalar(scalar) => vary_scalar(*scalar, &field.checks, value),
     };

@@ -103,6 +103,8 @@ impl Sampler<'_> {
                 .map(|it| Value::String(it.name.clone()))
                 .ok_or_else(|| Unsampleable::Marks(name.to_owned())),
             TypeRef::Struct(id) => self.message(*id),
+            // As JSON such a message is the list of its bytes on the wire.
+            TypeRef::Message(id) => Ok(json!(self.model[*id].example)),
             TypeRef::Optional(inner) => {
                 if self.leads_back(inner) {
                     return Ok(Value::Null);
@@ -185,7 +187,7 @@ impl Sampler<'_> {
             TypeRef::List(inner) | TypeRef::Map(inner) | TypeRef::Optional(inner) => {
                 self.leads_back(inner)
             }
-            TypeRef::Scalar(_) | TypeRef::Enum(_) => false,
+            TypeRef::Scalar(_) | TypeRef::Enum(_) | TypeRef::Message(_) => false,
         }
     }
 }

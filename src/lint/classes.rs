@@ -58,6 +58,6 @@ pub(super) fn message_of(ty: &TypeRef) -> Option<StructId> {
     match ty {
         TypeRef::Struct(id) => Some(*id),
         TypeRef::List(inner) | TypeRef::Map(inner) | TypeRef::Optional(inner) => message_of(inner),
-        TypeRef::Scalar(_) | TypeRef::Enum(_) => None,
+        TypeRef::Scalar(_) | TypeRef::Enum(_) | TypeRef::Message(_) => None,
     }
 }

@@ -6,6 +6,7 @@
 pub mod attributes;
 pub mod contracts_lock;
 pub mod edit;
+pub mod proto;
 pub mod requirements;
 pub mod resolve;
 pub mod schema;
@@ -18,6 +19,7 @@ pub use crate::protocol::{BrokerEngine, ChannelKind, StoreEngine};
 use crate::source::{Span, Spanned};
 pub(crate) use crate::words::words;
 use attributes::{Attributes, DataClass, Trust, Value};
+use proto::{ProtoFile, ProtoMessage, ProtoMethod};
 use types::{EnumDef, StructDef, TypeRef};
 
 /// Declares typed indices into the model's tables.
@@ -56,6 +58,8 @@ ids! {
     StructId => structs: StructDef,
     /// An enumeration.
     EnumId => enums: EnumDef,
+    /// A message of a proto file that is taken as it is.
+    MessageId => messages: ProtoMessage,
 }
 
 /// One system, resolved.
@@ -85,6 +89,10 @@ pub struct Model {
     pub structs: Vec<StructDef>,
     /// Enumerations.
     pub enums: Vec<EnumDef>,
+    /// Messages of proto files, each once.
+    pub messages: Vec<ProtoMessage>,
+    /// Proto files, each once.
+    pub proto_files: Vec<ProtoFile>,
     /// Accepted findings.
     pub accepts: Vec<Accept>,
     /// Of a part of a system the nodes that stand in other files, in order; `None`: this is the whole.
@@ -244,6 +252,8 @@ pub struct Operation {
     pub input: Input,
     /// What goes out; `None` is an acknowledgement only.
     pub output: Option<Payload>,
+    /// The method behind it, where its api's contract is a proto file.
+    pub method: Option<ProtoMethod>,
     /// Forwarded instead of handled.
     pub via: Option<Via>,
     /// What its handler calls; `None`: undeclared, may call all.

@@ -1,7 +1,7 @@
 //! Message types: what travels.
 
 use super::attributes::DataClass;
-use super::{EnumId, NodeId, OperationId, StructId, words};
+use super::{EnumId, MessageId, NodeId, OperationId, StructId, words};
 use crate::source::{Span, Spanned};
 
 words! {
@@ -21,6 +21,8 @@ pub enum TypeRef {
     Struct(StructId),
     /// An enumeration.
     Enum(EnumId),
+    /// A message of a proto file; no field of the language has it, only what operations take and answer.
+    Message(MessageId),
     /// `[T]`
     List(Box<TypeRef>),
     /// `map<string, T>`

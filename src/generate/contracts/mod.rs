@@ -33,6 +33,7 @@ pub fn plan(
     let scalars = scalars(model);
     let has = |scalar| scalars.contains(&scalar);
     let (grpc, messages) = (wire.has_files(), wire.has_messages());
+    let taken = wire.takes();
     let rules = !model.structs.is_empty() || !model.enums.is_empty();
     out.shared_toml(
         "contracts/Cargo.toml",
@@ -42,8 +43,9 @@ pub fn plan(
             bytes: has(Scalar::Bytes),
             jiff: has(Scalar::Timestamp) || has(Scalar::Date) || has(Scalar::Duration),
             grpc,
-            messages,
-            wire_times: messages && (has(Scalar::Timestamp) || has(Scalar::Duration)),
+            messages: messages || taken,
+            wire_times: messages && (has(Scalar::Timestamp) || has(Scalar::Duration))
+                || model.proto_files.iter().any(|it| it.well_known),
             decimal: has(Scalar::Decimal),
             json: has(Scalar::Json) || !scalars.is_empty(),
             uuid: has(Scalar::Uuid),
@@ -76,6 +78,7 @@ pub fn plan(
             messages,
             shared,
             rules,
+            taken,
             enums: !model.enums.is_empty(),
             services: !services.is_empty(),
             modules: services
@@ -218,7 +221,10 @@ fn coded_containers(model: &Model) -> BTreeSet<Container> {
                 TypeRef::List(inner) => (("list", "List"), inner),
                 TypeRef::Map(inner) => (("map", "Map"), inner),
                 TypeRef::Optional(inner) => (("maybe", "Maybe"), inner),
-                TypeRef::Scalar(_) | TypeRef::Struct(_) | TypeRef::Enum(_) => break,
+                TypeRef::Scalar(_)
+                | TypeRef::Struct(_)
+                | TypeRef::Enum(_)
+                | TypeRef::Message(_) => break,
             };
             containers.insert(container);
             ty = Some(inner);
@@ -250,7 +256,7 @@ fn every_type(model: &Model) -> impl Iterator<Item = &TypeRef> {
 pub fn leaf(ty: &TypeRef) -> &TypeRef {
     match ty {
         TypeRef::List(inner) | TypeRef::Map(inner) | TypeRef::Optional(inner) => leaf(inner),
-        TypeRef::Scalar(_) | TypeRef::Struct(_) | TypeRef::Enum(_) => ty,
+        TypeRef::Scalar(_) | TypeRef::Struct(_) | TypeRef::Enum(_) | TypeRef::Message(_) => ty,
     }
 }
 

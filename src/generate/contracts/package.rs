@@ -36,7 +36,10 @@ impl<'a> Package<'a> {
 
     fn apis(&self) -> impl Iterator<Item = ApiId> {
         let owner = self.names.modules[self.at].owner;
-        let here = move |id: &ApiId| Some(self.wire.model[*id].node) == owner;
+        let here = move |id: &ApiId| {
+            let api = &self.wire.model[*id];
+            Some(api.node) == owner && api.proto.is_none()
+        };
         self.wire.apis.iter().copied().filter(here)
     }
 
@@ -51,7 +54,7 @@ impl<'a> Package<'a> {
             .flat_map(|it| [self.wire.input(it), self.wire.output(it)])
             .filter_map(|message| match message {
                 Message::Wrapper(name, ty) => Some((name, ty)),
-                Message::Empty | Message::Struct(_) => None,
+                Message::Empty | Message::Struct(_) | Message::Taken(_) => None,
             })
     }
 
@@ -189,6 +192,7 @@ impl<'a> Package<'a> {
             for message in [self.wire.input(operation), self.wire.output(operation)] {
                 match message {
                     Message::Empty => empty = true,
+                    Message::Taken(_) => {}
                     Message::Struct(id) => refer(&TypeRef::Struct(id)),
                     Message::Wrapper(_, ty) => refer(ty),
                 }
@@ -242,6 +246,7 @@ impl<'a> Package<'a> {
                 let name = &self.names.structs[id.0 as usize];
                 self.reference(name.module, &name.proto)
             }
+            Message::Taken(id) => proto::name(self.wire.model[*id].full_name()),
             Message::Wrapper(name, _) => proto::name(name.clone()),
         }
     }
@@ -299,6 +304,7 @@ impl<'a> Package<'a> {
 
     fn ty(&self, ty: &TypeRef) -> Code<Proto> {
         match ty {
+            TypeRef::Message(id) => proto::name(self.wire.model[*id].full_name()),
             TypeRef::Struct(id) => {
                 let name = &self.names.structs[id.0 as usize];
                 self.reference(name.module, &name.proto)

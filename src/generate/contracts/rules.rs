@@ -79,7 +79,9 @@ impl Steps {
                 };
                 self.inside(step, inner, &others);
             }
-            TypeRef::Struct(_) | TypeRef::Enum(_) => self.line(Step::Nested),
+            TypeRef::Struct(_) | TypeRef::Enum(_) | TypeRef::Message(_) => {
+                self.line(Step::Nested);
+            }
             TypeRef::Scalar(_) => {
                 for check in checks {
                     self.check(check, ty);

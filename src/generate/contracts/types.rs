@@ -176,6 +176,7 @@ fn typed(names: &Names, root: &str, here: Option<usize>, ty: &TypeRef) -> Code<R
         TypeRef::Scalar(scalar) => rust::name(scalar_type(*scalar)),
         TypeRef::Struct(id) => named(&names.structs[id.0 as usize], names.struct_path(root, *id)),
         TypeRef::Enum(id) => named(&names.enums[id.0 as usize], names.enum_path(root, *id)),
+        TypeRef::Message(id) => rust::name(names.message_path(root, *id)),
         TypeRef::List(it) => rust::ty::generic("Vec", &[inner(it)]),
         TypeRef::Map(it) => rust::ty::generic(
             "std::collections::BTreeMap",
@@ -222,6 +223,8 @@ fn codec_path(ty: &TypeRef) -> Option<String> {
         TypeRef::List(inner) => format!("json::List::<{}>", codec_path(inner)?),
         TypeRef::Map(inner) => format!("json::Map::<{}>", codec_path(inner)?),
         TypeRef::Optional(inner) => format!("json::Maybe::<{}>", codec_path(inner)?),
-        TypeRef::Scalar(_) | TypeRef::Struct(_) | TypeRef::Enum(_) => format!("json::{name}"),
+        TypeRef::Scalar(_) | TypeRef::Struct(_) | TypeRef::Enum(_) | TypeRef::Message(_) => {
+            format!("json::{name}")
+        }
     })
 }

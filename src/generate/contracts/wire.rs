@@ -10,9 +10,11 @@ use crate::generate::naming::{Scope, proto as names_of, rust as rust_names};
 use crate::generate::output::Output;
 use crate::generate::render::{Defect, rust};
 use crate::generate::view::contracts as view;
+use crate::model::proto::ProtoFile;
 use crate::model::types::{Scalar, TypeRef};
-use crate::model::{ApiId, EnumId, Input, Model, OperationId, StructId};
+use crate::model::{ApiId, EnumId, Input, MessageId, Model, OperationId, StructId};
 use crate::protocol::Protocol;
+use crate::workspace::Ownership;
 
 /// Everything that travels over gRPC.
 pub struct Wire<'m> {
@@ -30,6 +32,8 @@ pub enum Message<'m> {
     Empty,
     /// A message of the drawing.
     Struct(StructId),
+    /// A message of a proto file, used as it is.
+    Taken(MessageId),
     /// A message made for a list, a map or the like, by this name, with one field.
     Wrapper(String, &'m TypeRef),
 }
@@ -52,7 +56,7 @@ impl<'m> Wire<'m> {
             for operation in &model[api].operations {
                 for message in [wire.input(*operation), wire.output(*operation)] {
                     match message {
-                        Message::Empty => {}
+                        Message::Empty | Message::Taken(_) => {}
                         Message::Struct(id) => wire.add(id),
                         Message::Wrapper(_, ty) => wire.add_field(ty),
                     }
@@ -88,6 +92,11 @@ impl<'m> Wire<'m> {
         !self.apis.is_empty() || self.has_messages()
     }
 
+    /// Whether messages of proto files travel that were taken as they are.
+    pub fn takes(&self) -> bool {
+        self.apis.iter().any(|api| self.model[*api].proto.is_some())
+    }
+
     /// Whether any message travels over gRPC; operations may do without.
     pub fn has_messages(&self) -> bool {
         let wraps = |message| matches!(message, Message::Wrapper(..));
@@ -120,6 +129,7 @@ impl<'m> Wire<'m> {
     fn message(&self, operation: OperationId, ty: &'m TypeRef, suffix: &str) -> Message<'m> {
         match ty {
             TypeRef::Struct(id) => Message::Struct(*id),
+            TypeRef::Message(id) => Message::Taken(*id),
             ty => {
                 let operation = &self.model[operation];
                 let api = names_of::ty(&self.model[operation.api].name);
@@ -146,6 +156,7 @@ impl<'m> Wire<'m> {
                 let module = names.modules[name.module].prost_path();
                 format!("{root}::{module}::{}", rust_names::prost_type(&name.proto))
             }
+            Message::Taken(id) => names.message_path(root.trim_end_matches("::proto"), *id),
             Message::Wrapper(name, _) => {
                 let module = names.module(Some(self.model[self.model[operation].api].node));
                 format!(
@@ -160,6 +171,9 @@ impl<'m> Wire<'m> {
     /// The path by which gRPC calls an operation: `/shop.orders.Orders/Find`.
     pub fn method_path(&self, names: &Names, operation: OperationId) -> String {
         let it = &self.model[operation];
+        if let Some(method) = &it.method {
+            return format!("/{}/{}", method.service, method.name);
+        }
         let api = &self.model[it.api];
         let package = names.module(Some(api.node)).package_name();
         format!(
@@ -209,6 +223,9 @@ impl<'m> Wire<'m> {
         }
         for api in &self.apis {
             let it = &self.model[*api];
+            if it.proto.is_some() {
+                continue;
+            }
             let module = names.module_index(Some(it.node));
             claim(module, names_of::ty(&it.name), it.span);
         }
@@ -233,13 +250,49 @@ impl<'m> Wire<'m> {
         if !self.has_files() {
             return Ok(());
         }
+        let taken: &[ProtoFile] = if self.takes() {
+            &self.model.proto_files
+        } else {
+            &[]
+        };
         out.ours(
             "contracts/build.rs",
             view::Build {
-                files: packages.iter().map(|it| rust::string(&it.file())).collect(),
+                files: packages
+                    .iter()
+                    .map(Package::file)
+                    .chain(taken.iter().map(|it| it.path.clone()))
+                    .map(|path| rust::string(&path))
+                    .collect(),
+                taken: !taken.is_empty(),
             },
         )?;
         out.real("contracts/src/proto.rs", PROTO);
+        for file in taken {
+            let mut text = file.text.replace("\r\n", "\n");
+            if !text.ends_with('\n') {
+                text.push('\n');
+            }
+            let path = format!("contracts/third_party/{}", file.path);
+            out.push(
+                &path,
+                Ownership::Ours,
+                text.into_bytes(),
+                "contracts/third_party",
+            );
+        }
+        if self.takes() {
+            let messages = (0..self.model.messages.len()).map(|at| MessageId(at as u32));
+            out.ours(
+                "contracts/src/taken.rs",
+                view::Taken {
+                    messages: messages
+                        .filter(|id| !self.model[*id].is_well_known())
+                        .map(|id| rust::name(names.message_path("crate", id)))
+                        .collect(),
+                },
+            )?;
+        }
         if !self.has_messages() {
             return Ok(());
         }

@@ -104,6 +104,8 @@ impl<'m> Schemas<'m> {
     fn marked(&mut self, ty: &TypeRef, checks: &[Check]) -> Value {
         match ty {
             TypeRef::Scalar(scalar) => self.scalar(*scalar, checks),
+            // Messages of proto files travel over gRPC alone.
+            TypeRef::Message(_) => json!({}),
             TypeRef::Struct(_) | TypeRef::Enum(_) => self.reference(Component::Type(ty.clone())),
             TypeRef::Optional(inner) => nullable(self.marked(inner, checks)),
             TypeRef::List(inner) => {

@@ -20,8 +20,15 @@ views! {
 
     /// What compiles the protobuf files.
     Build (Rust "contracts/build.rs.j2") {
-        /// Paths under `proto/`.
+        /// Paths under `proto/` and `third_party/`.
         files: Vec<Code<Rust>>,
+        /// Whether there are files that were taken as they are.
+        taken: bool,
+    }
+
+    /// What is asked of messages of proto files that were taken as they are.
+    Taken (Rust "contracts/src/taken.rs.j2") {
+        messages: Vec<Code<Rust>>,
     }
 
     /// The crate's root.
@@ -32,6 +39,7 @@ views! {
         /// Whether there are protobuf files, and whether there are messages in them.
         grpc: bool,
         messages: bool,
+        taken: bool,
         rules: bool,
         shared: bool,
         enums: bool,

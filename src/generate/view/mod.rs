@@ -45,6 +45,7 @@ mod tests {
             contracts::Wire,
             contracts::Messages,
             contracts::Package,
+            contracts::Taken,
             deploy::Compose,
             deploy::Namespace,
             deploy::Kustomization,

@@ -6,9 +6,10 @@ use super::declare::blank_operation;
 use super::entries::{Context, Entry, Message};
 use super::names::to_camel;
 use super::place::{Around, operation_kind};
+use super::proto::Safety;
 use super::{OperationSource, Resolver, handlers::CallsOf, items};
 use crate::diagnostic::Diagnostic;
-use crate::model::attributes::{Attr, Attributes, Effective, Origin, Value};
+use crate::model::attributes::{Attr, Attributes, Effective, Idempotent, Origin, Value};
 use crate::model::schema::Place;
 use crate::model::types::{StructDef, TypeRef};
 use crate::model::{
@@ -16,7 +17,7 @@ use crate::model::{
     Payload, StructId,
 };
 use crate::source::Span;
-use crate::syntax::ast::{self, ValueKind};
+use crate::syntax::ast;
 
 /// What a forwarding api takes over from the one behind it, so that a proxy writes nothing twice.
 const TAKEN_OVER: [Attr; 6] = [
@@ -114,49 +115,6 @@ impl<'a> Resolver<'a> {
         operation.name = "ping".to_owned();
         operation.span = span;
         self.add_operation("ping", OperationSource::Ping, operation);
-    }
-
-    /// `proto("file", package.Service)`.
-    fn contract(&mut self, id: ApiId) {
-        let Some(api) = self.apis[id.0 as usize] else {
-            return;
-        };
-        let Some(contract) = &api.contract else {
-            return;
-        };
-        let parts = match contract.arguments.as_slice() {
-            [
-                ast::Argument {
-                    name: None,
-                    value:
-                        ast::Value {
-                            value: ValueKind::Text(file),
-                            ..
-                        },
-                },
-                ast::Argument {
-                    name: None,
-                    value:
-                        ast::Value {
-                            value: ValueKind::Name(service),
-                            ..
-                        },
-                },
-            ] if contract.name.value == "proto" => {
-                Some((file.clone(), super::values::dotted(service)))
-            }
-            _ => None,
-        };
-        if parts.is_none() {
-            let found = Diagnostic::error(
-                "ARC062",
-                "this is no contract that an api can have",
-                contract.span,
-            )
-            .help("write `proto(\"protos/demo.proto\", package.Service)`");
-            self.report(found);
-        }
-        self.model.apis[id.0 as usize].proto = parts;
     }
 
     fn signature(&mut self, id: OperationId, decl: &'a ast::Operation, requests: &mut Requests) {
@@ -383,6 +341,7 @@ impl<'a> Resolver<'a> {
             let name = match self.operations[behind.0 as usize] {
                 OperationSource::Written(decl) => decl.name.value.as_str(),
                 OperationSource::Forwarded(origin) => self.written_name(origin),
+                OperationSource::Method(method) => &method.name,
                 OperationSource::Ping => "ping",
             };
             if self.names.operations.contains_key(&(api, name)) {
@@ -394,6 +353,7 @@ impl<'a> Resolver<'a> {
                 span: self.model[api].span,
                 doc: source.doc.clone(),
                 output: source.output.clone(),
+                method: source.method.clone(),
                 ..blank_operation(api, source.kind)
             };
             let input = source.input.clone();
@@ -416,6 +376,7 @@ impl<'a> Resolver<'a> {
         loop {
             match self.operations[operation.0 as usize] {
                 OperationSource::Written(decl) => return &decl.name.value,
+                OperationSource::Method(method) => return &method.name,
                 OperationSource::Ping => return "ping",
                 OperationSource::Forwarded(behind) => operation = behind,
             }
@@ -471,6 +432,17 @@ impl<'a> Resolver<'a> {
         let mut attributes = around;
         match self.operations[id.0 as usize] {
             OperationSource::Ping => {}
+            OperationSource::Method(method) => {
+                if method.safety == Safety::Idempotent {
+                    attributes.set(
+                        Attr::Idempotent,
+                        Effective {
+                            value: Value::Idempotent(Idempotent::Natural),
+                            origin: Origin::Declared(self.model[id].span),
+                        },
+                    );
+                }
+            }
             OperationSource::Forwarded(behind) => {
                 for attr in TAKEN_OVER {
                     let own = attributes

@@ -420,7 +420,7 @@ impl Checker<'_, '_> {
                 Scalar::Duration => Some(Kind::Duration),
                 Scalar::Bytes | Scalar::Json => self.incomparable(ty, at),
             },
-            TypeRef::Struct(_) | TypeRef::Map(_) => self.incomparable(ty, at),
+            TypeRef::Struct(_) | TypeRef::Map(_) | TypeRef::Message(_) => self.incomparable(ty, at),
         }
     }
 

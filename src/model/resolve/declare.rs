@@ -526,6 +526,7 @@ pub(super) fn blank_operation(api: ApiId, kind: ast::OperationKind) -> Operation
         kind,
         input: Input::None,
         output: None,
+        method: None,
         via: None,
         calls: None,
         attributes: Attributes::default(),

@@ -21,7 +21,7 @@ impl<'a> Resolver<'a> {
                     }
                 }
                 OperationSource::Forwarded(behind) => self.forward_whole(id, behind),
-                OperationSource::Ping => {}
+                OperationSource::Method(_) | OperationSource::Ping => {}
             }
         }
         for at in 0..self.schedules.len() {
@@ -213,7 +213,7 @@ impl<'a> Resolver<'a> {
             self.report(found.help(format!("make it a {}", kind(theirs.kind))));
             return false;
         }
-        if self.model[theirs.api].proto.is_some() {
+        if theirs.method.is_some() && ours.method.is_none() {
             // Its messages stand in the proto file; the forwarding operation cannot name them.
             let found = mismatch(format!(
                 "{names} cannot be compared: the messages of one stand in a proto file"

@@ -25,6 +25,7 @@ mod lookup;
 mod names;
 mod numbers;
 mod place;
+mod proto;
 mod routes;
 mod settings;
 mod type_cycles;
@@ -100,6 +101,7 @@ pub fn resolve_scope(
         trees,
         mut diagnostics,
     } = files::read(sources, root, loader);
+    let contracts = proto::Contracts::read(sources, loader, &trees, &mut diagnostics);
     let ids = trees.iter().map(|tree| tree.id).collect();
     if has_errors(&diagnostics) {
         // What could not be read would be missing from the tree, and every mention of it a false error.
@@ -112,7 +114,7 @@ pub fn resolve_scope(
             files: ids,
         };
     }
-    let mut resolver = Resolver::new(sources, root);
+    let mut resolver = Resolver::new(sources, &contracts, root);
     resolver.declare(&trees);
     resolver.types();
     resolver.facts();
@@ -162,6 +164,8 @@ enum OperationSource<'a> {
     Written(&'a ast::Operation),
     /// `api ... via`: the operation of the other api.
     Forwarded(OperationId),
+    /// A method of a proto file that the drawing says nothing about.
+    Method(&'a proto::Method),
     /// The built-in `ping`.
     Ping,
 }
@@ -186,6 +190,8 @@ struct Broken<'a> {
 /// The state that the passes share: the model so far, and beside each of its tables the declarations it came from.
 struct Resolver<'a> {
     sources: &'a Sources,
+    /// Proto files that apis name.
+    contracts: &'a proto::Contracts,
     model: Model,
     diagnostics: Vec<Diagnostic>,
     names: names::Names<'a>,
@@ -227,7 +233,7 @@ struct Resolver<'a> {
 }
 
 impl<'a> Resolver<'a> {
-    fn new(sources: &'a Sources, root: FileId) -> Self {
+    fn new(sources: &'a Sources, contracts: &'a proto::Contracts, root: FileId) -> Self {
         let start = Span {
             file: root,
             start: 0,
@@ -236,6 +242,7 @@ impl<'a> Resolver<'a> {
         let name = names::from_file(&sources.file(root).path);
         Self {
             sources,
+            contracts,
             model: Model {
                 system: System {
                     title: name.clone(),
@@ -259,6 +266,8 @@ impl<'a> Resolver<'a> {
                 policies: Vec::new(),
                 structs: Vec::new(),
                 enums: Vec::new(),
+                messages: Vec::new(),
+                proto_files: Vec::new(),
                 accepts: Vec::new(),
                 elsewhere: None,
                 declarations: written::Declarations::default(),

@@ -272,7 +272,7 @@ fn fits_query(ty: &TypeRef) -> bool {
         TypeRef::List(inner) => {
             matches!(inner.as_ref(), TypeRef::Scalar(_) | TypeRef::Enum(_)) && fits_query(inner)
         }
-        TypeRef::Struct(_) | TypeRef::Map(_) => false,
+        TypeRef::Struct(_) | TypeRef::Map(_) | TypeRef::Message(_) => false,
     }
 }
 

@@ -438,6 +438,7 @@ impl<'a> Resolver<'a> {
             TypeRef::Scalar(scalar) => scalar.name().to_owned(),
             TypeRef::Struct(id) => owned(self.model[*id].owner, &self.model[*id].name),
             TypeRef::Enum(id) => owned(self.model[*id].owner, &self.model[*id].name),
+            TypeRef::Message(id) => self.model[*id].full_name(),
             TypeRef::List(inner) => format!("[{}]", self.type_name(inner)),
             TypeRef::Map(inner) => format!("map<string, {}>", self.type_name(inner)),
             TypeRef::Optional(inner) => format!("{}?", self.type_name(inner)),

@@ -126,6 +126,6 @@ fn is_json(ty: &TypeRef) -> bool {
     match ty {
         TypeRef::Scalar(scalar) => *scalar == Scalar::Json,
         TypeRef::List(inner) | TypeRef::Map(inner) | TypeRef::Optional(inner) => is_json(inner),
-        TypeRef::Struct(_) | TypeRef::Enum(_) => false,
+        TypeRef::Struct(_) | TypeRef::Enum(_) | TypeRef::Message(_) => false,
     }
 }

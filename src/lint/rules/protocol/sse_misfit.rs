@@ -183,7 +183,7 @@ fn bytes_in(
 ) -> Option<Option<(StructId, usize)>> {
     match ty {
         TypeRef::Scalar(scalar) => (*scalar == Scalar::Bytes).then_some(None),
-        TypeRef::Enum(_) => None,
+        TypeRef::Enum(_) | TypeRef::Message(_) => None,
         TypeRef::List(inner) | TypeRef::Map(inner) | TypeRef::Optional(inner) => {
             bytes_in(context, inner, seen)
         }
