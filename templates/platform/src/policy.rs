@@ -265,6 +265,13 @@ pub enum Scheme {
 }
 
 impl Scheme {
+    /// Whether browsers send its proof by themselves, with requests that a page of anybody makes too.
+    pub fn is_sent_by_browsers(&self) -> bool {
+        match self {
+            Self::Jwt { .. } | Self::Mtls { .. } => false,
+        }
+    }
+
     /// The header that carries its proof, if one does.
     pub fn header(&self) -> Option<&'static str> {
         match self {

@@ -55,9 +55,9 @@ impl Caching {
         })
     }
 
-    /// Names the answer by its content; if that is what the request has already, leaves the content out.
-    fn mark(&self, asked: &HeaderMap, content: &[u8], response: &mut Response) {
-        let tag = tag(content);
+    /// Names the answer by its content and coding; if that is what the request has already, leaves the content out.
+    fn mark(&self, asked: &HeaderMap, content: &[u8], coded: bool, response: &mut Response) {
+        let tag = tag(content, coded);
         if is_known(asked, &tag) {
             *response.status_mut() = StatusCode::NOT_MODIFIED;
             *response.body_mut() = Body::empty();
@@ -83,30 +83,31 @@ pub(super) fn mark(
     passing: bool,
     asked: &HeaderMap,
     content: &[u8],
+    coded: bool,
     response: &mut Response,
 ) {
     match caching.filter(|_| !passing && response.status() == StatusCode::OK) {
-        Some(caching) => caching.mark(asked, content, response),
+        Some(caching) => caching.mark(asked, content, coded, response),
         None => {
             response.headers_mut().insert(CACHE_CONTROL, NOT_KEPT);
         }
     }
 }
 
-/// Half of a SHA-256, in hexadecimal: two answers with the same tag are the same.
-fn tag(content: &[u8]) -> String {
+/// Half of a SHA-256, in hexadecimal, and whether it is compressed: two answers with the same tag are the same, byte by byte.
+fn tag(content: &[u8], coded: bool) -> String {
     let hash = digest(&SHA256, content);
-    let mut tag = String::with_capacity(34);
+    let mut tag = String::with_capacity(39);
     tag.push('"');
     for byte in &hash.as_ref()[..16] {
         // Writing to a String cannot fail.
         let _ = write!(tag, "{byte:02x}");
     }
-    tag.push('"');
+    tag.push_str(if coded { "-gzip\"" } else { "\"" });
     tag
 }
 
-/// Whether `If-None-Match` names this tag. Tags are compared weakly: a cache on the way may have compressed the answer.
+/// Whether `If-None-Match` names this tag. Tags are compared weakly: a cache on the way may have made it so.
 fn is_known(asked: &HeaderMap, tag: &str) -> bool {
     let values = asked.get_all(IF_NONE_MATCH).iter();
     let mut tags = values

@@ -1,6 +1,7 @@
 //! The serving side: what every request passes before and after its handler.
 
 mod caching;
+mod coding;
 mod cors;
 mod decode;
 mod edges;

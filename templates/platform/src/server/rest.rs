@@ -9,7 +9,7 @@ use axum::extract::{FromRequestParts, RawPathParams, Request};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodFilter, MethodRouter};
 use bytes::Bytes;
-use http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderName};
+use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderName, VARY};
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, StatusCode};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
@@ -18,10 +18,10 @@ use serde::de::DeserializeOwned;
 use tower::service_fn;
 use tracing::Instrument;
 
+use super::caching::{self, Caching};
 use super::gate::trace;
 use super::operation::{Answer, Operation, is_nothing};
-use super::caching::{self, Caching};
-use super::{Connection, Routes, Wire, cors, decode};
+use super::{Connection, Routes, Wire, coding, cors, decode};
 use crate::context::{Bind, Context, Trace};
 use crate::error::Error;
 use crate::policy::{ApiPolicy, Kind, Protocol};
@@ -178,6 +178,7 @@ where
         let read = method == MethodFilter::GET;
         let rest = Arc::new(Rest {
             caching: Caching::of(&operation.gate.policy, schemes, read),
+            compresses: coding::is_safe(&operation.gate.policy, schemes),
             operation,
             source,
         });
@@ -215,6 +216,8 @@ struct Rest<A, L, H, C, Q, R> {
     operation: Operation<A, L, H, C, Q, R>,
     source: Source,
     caching: Option<Caching>,
+    /// Whether long answers are compressed for those who want it.
+    compresses: bool,
 }
 
 impl<A, L, H, F, C, Q, R> Rest<A, L, H, C, Q, R>
@@ -263,7 +266,8 @@ where
             let stale = Arc::clone(&scope.stale);
             let request = self.request(&mut parts, body).await?;
             let answer = self.operation.answer(scope, request).await?;
-            self.response(answer, &parts.headers, stale.is_made())
+            let passing = answer.sample || stale.is_made();
+            self.response(answer, &parts.headers, passing).await
         })
         .await
     }
@@ -309,18 +313,18 @@ where
             return Err(too_large());
         }
         match Limited::new(body, most).collect().await {
-            Ok(body) => Ok(body.to_bytes()),
+            Ok(body) => coding::content(headers, body.to_bytes(), most, too_large).await,
             Err(error) if error.is::<LengthLimitError>() => Err(too_large()),
             Err(_) => Err(Problem::invalid_input("the body broke off")),
         }
     }
 
-    /// The answer; `stale` when something in it is older than it should be.
-    fn response(
+    /// The answer; a `passing` one is not to be kept.
+    async fn response(
         &self,
         answer: Answer<R>,
         asked: &HeaderMap,
-        stale: bool,
+        passing: bool,
     ) -> Result<Response, Problem> {
         let event = self.operation.gate.policy.kind == Kind::Event;
         let content = if is_nothing::<R>() {
@@ -332,6 +336,8 @@ where
                 .map_err(unwritable)?
                 .into()
         };
+        let may_code = self.compresses && coding::is_worth(content.len());
+        let coded = may_code && coding::is_wanted(asked);
         let mut response = Response::new(Body::from(content.clone()));
         *response.status_mut() = match (event, is_nothing::<R>()) {
             (true, _) => StatusCode::ACCEPTED,
@@ -348,9 +354,16 @@ where
         if answer.sample {
             headers.insert(SAMPLE, HeaderValue::from_static("true"));
         }
-        let passing = answer.sample || stale;
+        if may_code {
+            headers.append(VARY, HeaderValue::from_static("accept-encoding"));
+        }
         let caching = self.caching.as_ref();
-        caching::mark(caching, passing, asked, &content, &mut response);
+        caching::mark(caching, passing, asked, &content, coded, &mut response);
+        if coded && response.status() == StatusCode::OK {
+            *response.body_mut() = Body::from(coding::compressed(content).await?);
+            let gzip = HeaderValue::from_static("gzip");
+            response.headers_mut().insert(CONTENT_ENCODING, gzip);
+        }
         Ok(response)
     }
 }

@@ -46,7 +46,13 @@ async fn an_answer_that_is_known_is_not_sent_again() {
     let tag = header(&first, "etag").unwrap().to_owned();
     let weak = format!("W/{tag}");
     let among = format!("\"other\", {tag}");
-    for known in [&[tag.as_str()][..], &[&weak], &[&among], &["*"], &["\"other\"", &tag]] {
+    for known in [
+        &[tag.as_str()][..],
+        &[&weak],
+        &[&among],
+        &["*"],
+        &["\"other\"", &tag],
+    ] {
         let again = get(&server, "/orders/a", known).await;
         assert_eq!(again.status(), 304, "{known:?}");
         assert_eq!(header(&again, "etag"), Some(tag.as_str()));

@@ -2,6 +2,7 @@
 
 mod auth;
 mod caching;
+mod coding;
 mod cors;
 mod drain;
 mod grpc;

@@ -60,6 +60,10 @@ impl Shop {
                     ..order
                 })
             }
+            "long" => Ok(Order {
+                id: "long ".repeat(1000),
+                ..order
+            }),
             "sampled" => {
                 ctx.sampled.make();
                 Ok(order)

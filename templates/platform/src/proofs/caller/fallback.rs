@@ -25,7 +25,11 @@ pub(super) async fn fallback(subject: &Subject<'_>, expected: Duration) {
     assert_eq!(call("ann").await, "ok", "a call of the same user, later");
     assert_eq!(call("bob").await, "unavailable", "a call of another user");
     advance(expected.mul_f64(0.2)).await;
-    assert_eq!(call("ann").await, "unavailable", "a call {expected:?} later");
+    assert_eq!(
+        call("ann").await,
+        "unavailable",
+        "a call {expected:?} later"
+    );
     assert_eq!(rig.peer.count(), 4, "calls that arrived");
 }
 
