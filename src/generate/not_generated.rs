@@ -96,6 +96,25 @@ impl Feature {
             Self::Other(words) => words,
         }
     }
+
+    /// How the drawing can say the same in a way that is generated, where it can.
+    fn instead(self) -> Option<&'static str> {
+        Some(match self {
+            BARE_REQUEST => {
+                "give it a name, which makes a message of it: `keep(things: [Thing])` instead of `keep([Thing])`"
+            }
+            BARE_ANSWER => {
+                "answer with a type that holds it: `type Total { value: decimal }`, so that JSON writes it as in every message"
+            }
+            NESTED => {
+                "put what is inside into a type of its own: protobuf has no list of lists, `type Row { cells: [string] }` and `[Row]` it has"
+            }
+            ORIGIN => {
+                "write scheme and host in lower case, and a port only where it is not the usual one: `https://www.example.com`"
+            }
+            _ => return None,
+        })
+    }
 }
 
 /// What of a drawing cannot be generated, in the order of the drawing.
@@ -118,12 +137,16 @@ pub fn refusals(model: &Model) -> Vec<Diagnostic> {
         .places
         .into_iter()
         .map(|(span, feature)| {
-            Diagnostic::error(
+            let refused = Diagnostic::error(
                 "ARC100",
                 format!("not generated yet: {}", feature.name()),
                 span,
             )
-            .here("this cannot be generated yet")
+            .here("this cannot be generated yet");
+            match feature.instead() {
+                Some(help) => refused.help(help),
+                None => refused,
+            }
         })
         .collect()
 }
