@@ -5,9 +5,11 @@ use std::collections::BTreeMap;
 use super::callers;
 use super::proofs::rows::{self, Subject};
 use super::render::{Code, Markdown, markdown};
+use super::services::names::is_generated;
 use super::view::docs::{
     Architecture, Arrow, Channel, Chapter, Documented, Node, Row, Section, Step,
 };
+use crate::model;
 use crate::model::attributes::{Attr, Attributes, Effective, Origin};
 use crate::model::types::TypeRef;
 use crate::model::{
@@ -66,6 +68,15 @@ fn chapters(model: &Model, proofs: &Proofs) -> Vec<Chapter> {
         chapter("Edges: what callers do", edges.collect()),
         chapter("Apis: what callees hold to", apis.collect()),
     ];
+    let services = model
+        .nodes()
+        .filter(|(_, node)| is_generated(node) && node.attributes.get(Attr::State).is_some());
+    let services: Vec<_> = services
+        .map(|(id, node)| service(model, id, node, proofs))
+        .collect();
+    if !services.is_empty() {
+        chapters.push(chapter("Services: what their instances share", services));
+    }
     if !model.auths.is_empty() {
         chapters.push(chapter(
             "Authentication: how callers are known",
@@ -118,6 +129,23 @@ fn api(model: &Model, id: ApiId, protocol: Protocol, proofs: &Proofs) -> Section
         &wholes,
         &operations,
         Some(Subject::Api(id, protocol)),
+        proofs,
+    )
+}
+
+/// What the instances of a service share.
+fn service(model: &Model, id: NodeId, node: &model::Node, proofs: &Proofs) -> Section {
+    let mut shared = Attributes::default();
+    if let Some(state) = node.attributes.get(Attr::State) {
+        shared.set(Attr::State, state.clone());
+    }
+    section(
+        model,
+        &node.name,
+        None,
+        &[shared],
+        &[],
+        Some(Subject::Service(id)),
         proofs,
     )
 }

@@ -4,7 +4,7 @@
 //! and only then do its crates stand in the manifests.
 
 use super::render::{Code, Toml, toml};
-use super::services::names::is_generated;
+use super::state;
 use crate::model::Model;
 
 /// What a drawing switches on.
@@ -17,12 +17,8 @@ pub struct Features {
 impl Features {
     /// Reads them from the drawing.
     pub fn new(model: &Model) -> Self {
-        let mut ours = model
-            .nodes()
-            .map(|(_, node)| node)
-            .filter(|it| is_generated(it));
         Self {
-            redis: ours.any(|node| node.attributes.state().is_some()),
+            redis: !state::stores(model).is_empty(),
         }
     }
 

@@ -23,6 +23,7 @@ mod render;
 mod requests;
 pub mod sample;
 mod services;
+mod state;
 mod view;
 mod workspace;
 

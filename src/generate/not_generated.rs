@@ -15,6 +15,7 @@ use crate::source::Span;
 
 use super::contracts::{is_carried, leaf};
 use super::services::names::is_generated;
+use super::state;
 
 /// Something that a drawing can say and the generator cannot make.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -38,6 +39,7 @@ const VERSION: Feature = Feature::Other("a second version of an api");
 const WELL_KNOWN: Feature = Feature::Other("an operation that takes or answers a well-known type");
 const BY_PROTO_FIELD: Feature =
     Feature::Other("idempotent = by(a field of a proto file's message)");
+const STATE_ENGINE: Feature = Feature::Other("state in a store other than redis and valkey");
 const SCHEDULE: Feature = Feature::Other("schedule");
 const BARE_REQUEST: Feature = Feature::Other("a request that is no message");
 const BARE_ANSWER: Feature = Feature::Other("an answer of this type, outside a message");
@@ -67,7 +69,6 @@ pub const NOT_GENERATED: &[Feature] = &[
     Feature::Attribute(Attr::MaxComplexity),
     Feature::Attribute(Attr::Heartbeat),
     Feature::Attribute(Attr::Replay),
-    Feature::Attribute(Attr::State),
     Feature::Attribute(Attr::Outbox),
     Feature::Attribute(Attr::Ack),
     Feature::Attribute(Attr::OnError),
@@ -79,6 +80,7 @@ pub const NOT_GENERATED: &[Feature] = &[
     VERSION,
     WELL_KNOWN,
     BY_PROTO_FIELD,
+    STATE_ENGINE,
     SCHEDULE,
     BARE_REQUEST,
     BARE_ANSWER,
@@ -323,6 +325,11 @@ impl Found<'_> {
                         self.scheme(*scheme, at);
                     }
                 }
+                Value::Node(store) if attr == Attr::State => {
+                    if !state::is_spoken(self.model[*store].kind) {
+                        self.add(STATE_ENGINE, at);
+                    }
+                }
                 _ => {}
             }
             self.add(Feature::Attribute(attr), at);
@@ -442,7 +449,7 @@ mod tests {
         let generated = [
             Timeout, Deadline, Retry, Breaker, Bulkhead, Throttle, Identity, Auth, Only, Allow,
             Public, RateLimit, MaxBody, Idempotent, Http, At, Calls, Tls, Issuer, Audience,
-            Algorithms, Roles, Jwks, Url, Cors, Cache, Fallback,
+            Algorithms, Roles, Jwks, Url, Cors, Cache, Fallback, State,
         ];
         let facts = [
             Title,

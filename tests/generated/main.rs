@@ -8,4 +8,5 @@ mod mutations;
 mod processes;
 mod protocol_change;
 mod shop;
+mod state;
 mod support;

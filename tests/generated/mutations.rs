@@ -57,6 +57,7 @@ fn subject(model: &Model, row: &Row) -> String {
             model[model[api].node].name, model[api].name
         ),
         Subject::Scheme(auth, ..) => model[auth].name.clone(),
+        Subject::Service(service) => model[service].name.clone(),
     }
 }
 
@@ -91,6 +92,7 @@ fn mutants(model: &Model, rows: &[Row]) -> Vec<Mutant> {
             Some(_) => add(row.attr.name(), "out", whole),
         }
         let number = match (row.attr, row.part) {
+            (Attr::State, _) => continue,
             (_, Some(part)) => format!("{}_{part}", row.attr),
             (
                 Attr::Timeout

@@ -1,14 +1,14 @@
 //! The services as processes of their own, put together by configuration alone: what holds in `dev` holds there.
 
-use std::net::TcpListener;
-use std::path::Path;
+use std::net::{TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use super::support::{Answer, PATIENCE, Workspace, root, succeed};
 
 /// A process that is ended with the test.
-struct Process(Child);
+pub struct Process(pub Child);
 
 impl Drop for Process {
     fn drop(&mut self) {
@@ -18,18 +18,81 @@ impl Drop for Process {
 }
 
 /// A port that is free now.
-fn port() -> u16 {
+pub fn port() -> u16 {
     let socket = TcpListener::bind("127.0.0.1:0").expect("loopback is there");
     socket.local_addr().expect("it is bound").port()
 }
 
 /// Where everything is.
-struct Places {
-    identity: u16,
-    orders: u16,
-    orders_admin: u16,
-    front: u16,
-    front_admin: u16,
+#[derive(Clone, Copy)]
+pub struct Places {
+    pub identity: u16,
+    pub shared: u16,
+    pub orders: u16,
+    pub orders_admin: u16,
+    pub front: u16,
+    pub front_admin: u16,
+}
+
+impl Places {
+    /// Free ports.
+    pub fn free() -> Self {
+        Self {
+            identity: port(),
+            shared: port(),
+            orders: port(),
+            orders_admin: port(),
+            front: port(),
+            front_admin: port(),
+        }
+    }
+}
+
+/// The shop, built as it runs in production, with certificates of a throw-away authority.
+pub fn shop() -> Workspace {
+    let drawing = root().join("examples/shop.arch");
+    let workspace = Workspace::kept("dev-shop", &drawing, &root().join("examples/shop"));
+    let dev = workspace.build("shop-dev");
+    for binary in ["shop-orders", "shop-front"] {
+        workspace.built(binary);
+    }
+    succeed(Command::new(&dev).arg("certificates").arg(tls(&workspace)));
+    workspace
+}
+
+/// Where its certificates are.
+pub fn tls(workspace: &Workspace) -> PathBuf {
+    workspace.dir.join("target/tls")
+}
+
+/// The identity provider.
+pub fn identity(workspace: &Workspace, places: &Places) -> Process {
+    let mut identity = Command::new(workspace.dir.join("target/shop-dev"));
+    identity
+        .args(["identity", &format!("127.0.0.1:{}", places.identity)])
+        .stdout(Stdio::null());
+    Process(identity.spawn().expect("the identity provider starts"))
+}
+
+/// The store that the services share, which forgets everything when it ends.
+pub fn shared(workspace: &Workspace, places: &Places) -> Process {
+    let tls = tls(workspace).join("shared");
+    let mut store = Command::new("redis-server");
+    store
+        .args(["--bind", "127.0.0.1", "--port", "0", "--save", ""])
+        .args(["--tls-port", &places.shared.to_string()])
+        .arg("--tls-cert-file")
+        .arg(tls.join("tls.crt"))
+        .arg("--tls-key-file")
+        .arg(tls.join("tls.key"))
+        .arg("--tls-ca-cert-file")
+        .arg(tls.join("ca.crt"))
+        .stdout(Stdio::null());
+    let process = Process(store.spawn().expect("redis-server is installed"));
+    until("the store listens", || {
+        TcpStream::connect(("127.0.0.1", places.shared)).is_ok()
+    });
+    process
 }
 
 /// Starts the binary of a service with nothing but its environment.
@@ -39,7 +102,7 @@ fn service(
     places: &Places,
     settings: &[(&str, String)],
 ) -> Process {
-    let tls = workspace.dir.join("target/tls").join(name);
+    let tls = tls(workspace).join(name);
     let mut command = Command::new(workspace.dir.join("target").join(format!("shop-{name}")));
     command
         .env("APP_TLS__CERTIFICATE", tls.join("tls.crt"))
@@ -49,13 +112,17 @@ fn service(
             "APP_ISSUERS__STAFF__JWKS",
             format!("http://127.0.0.1:{}/staff/jwks.json", places.identity),
         )
+        .env(
+            "APP_STORES__SHARED__ADDRESS",
+            format!("127.0.0.1:{}", places.shared),
+        )
         .env("APP_LOG__FILTER", "warn")
         .envs(settings.iter().map(|(name, value)| (name, value)))
         .stdout(Stdio::null());
     Process(command.spawn().expect("the service starts"))
 }
 
-fn orders(workspace: &Workspace, places: &Places) -> Process {
+pub fn orders(workspace: &Workspace, places: &Places) -> Process {
     let settings = [
         ("APP_LISTEN__MUTUAL", format!("127.0.0.1:{}", places.orders)),
         (
@@ -68,7 +135,7 @@ fn orders(workspace: &Workspace, places: &Places) -> Process {
     process
 }
 
-fn front(workspace: &Workspace, places: &Places) -> Process {
+pub fn front(workspace: &Workspace, places: &Places) -> Process {
     let settings = [
         ("APP_LISTEN__SERVER", format!("127.0.0.1:{}", places.front)),
         (
@@ -93,7 +160,7 @@ fn ready(admin: u16) {
     });
 }
 
-fn until(what: &str, mut holds: impl FnMut() -> bool) {
+pub fn until(what: &str, mut holds: impl FnMut() -> bool) {
     let end = Instant::now() + PATIENCE;
     while !holds() {
         assert!(Instant::now() < end, "it never came to this: {what}");
@@ -102,7 +169,7 @@ fn until(what: &str, mut holds: impl FnMut() -> bool) {
 }
 
 /// What curl gets; none where nobody answers.
-fn curl(arguments: &[&str]) -> Option<Answer> {
+pub fn curl(arguments: &[&str]) -> Option<Answer> {
     let output = Command::new("curl")
         .args(["--silent", "--include", "--http1.1"])
         .args(arguments)
@@ -113,13 +180,13 @@ fn curl(arguments: &[&str]) -> Option<Answer> {
 }
 
 /// Calls of the entry with the authority that made the certificates.
-struct Entry<'a> {
-    authority: &'a Path,
-    places: &'a Places,
+pub struct Entry<'a> {
+    pub authority: &'a Path,
+    pub places: &'a Places,
 }
 
 impl Entry<'_> {
-    fn token(&self, role: &str) -> String {
+    pub fn token(&self, role: &str) -> String {
         let url = format!(
             "http://127.0.0.1:{}/staff/tokens/{role}",
             self.places.identity
@@ -129,7 +196,7 @@ impl Entry<'_> {
         format!("authorization: Bearer {}", answer.body)
     }
 
-    fn place(&self, header: &str, key: &str) -> Answer {
+    pub fn place(&self, header: &str, key: &str) -> Answer {
         let key = format!("idempotency-key: {key}");
         let url = format!("https://localhost:{}/v1/shop/place", self.places.front);
         let authority = self.authority.to_str().expect("the path is text");
@@ -143,26 +210,11 @@ impl Entry<'_> {
 
 #[test]
 fn services_run_as_processes_of_their_own() {
-    let drawing = root().join("examples/shop.arch");
-    let workspace = Workspace::kept("dev-shop", &drawing, &root().join("examples/shop"));
-    let dev = workspace.build("shop-dev");
-    for binary in ["shop-orders", "shop-front"] {
-        workspace.built(binary);
-    }
-    let tls = workspace.dir.join("target/tls");
-    succeed(Command::new(&dev).arg("certificates").arg(&tls));
-    let places = Places {
-        identity: port(),
-        orders: port(),
-        orders_admin: port(),
-        front: port(),
-        front_admin: port(),
-    };
-    let mut identity = Command::new(&dev);
-    identity
-        .args(["identity", &format!("127.0.0.1:{}", places.identity)])
-        .stdout(Stdio::null());
-    let _identity = Process(identity.spawn().expect("the identity provider starts"));
+    let workspace = shop();
+    let tls = tls(&workspace);
+    let places = Places::free();
+    let _identity = identity(&workspace, &places);
+    let _shared = shared(&workspace, &places);
     let first_orders = orders(&workspace, &places);
     let _front = front(&workspace, &places);
     let entry = Entry {

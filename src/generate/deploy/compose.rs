@@ -8,12 +8,28 @@ use crate::generate::naming::Scope;
 use crate::generate::render::{Code, Yaml, yaml};
 use crate::generate::services::config::{dns, has_certificates, issuers};
 use crate::generate::services::names::Service;
+use crate::generate::state;
 use crate::generate::view::deploy as view;
+use crate::model::attributes::Tls;
 use crate::model::{Model, Node, NodeId, NodeKind};
 use crate::protocol::{Container, StoreEngine};
 
 /// Where what stands for the identity provider listens.
 const PROVIDER: &str = "9000";
+
+/// What makes Redis and Valkey speak TLS alone, with the certificates in a folder.
+const SECURE: &[&str] = &[
+    "--port",
+    "0",
+    "--tls-port",
+    "6379",
+    "--tls-cert-file",
+    "/etc/tls/tls.crt",
+    "--tls-key-file",
+    "/etc/tls/tls.key",
+    "--tls-ca-cert-file",
+    "/etc/tls/ca.crt",
+];
 
 /// The file.
 pub fn view(model: &Model, services: &[Service], links: &Links<'_>) -> view::Compose {
@@ -25,9 +41,15 @@ pub fn view(model: &Model, services: &[Service], links: &Links<'_>) -> view::Com
             let container = container(node)?;
             // Nothing of ours uses it, so nothing here needs it.
             links.inward(id).next()?;
-            Some((node, container))
+            Some((id, container))
         })
         .collect();
+    // Who speaks TLS with it is ours alone where state is kept in it; other clients are their owner's.
+    let states = state::stores(model);
+    let mode = |id| {
+        let modes = states.iter().filter(|(store, _)| *store == id);
+        modes.map(|(_, tls)| *tls).min().unwrap_or(Tls::Off)
+    };
     let mut published = 0;
     let dev = package(model, "dev");
     let callees = services
@@ -35,15 +57,15 @@ pub fn view(model: &Model, services: &[Service], links: &Links<'_>) -> view::Com
         .map(|it| it.node)
         .filter(|it| has_callers(links, *it));
     let mut networks: Vec<_> = callees.map(|it| network(&model[it].name)).collect();
-    networks.extend(stores.iter().map(|(node, _)| network(&node.name)));
+    networks.extend(stores.iter().map(|(id, _)| network(&model[*id].name)));
     let provider_network = format!("to-{provider}");
     if links.has_issuers() {
         networks.push(yaml::string(&provider_network));
     }
     let volumes: Vec<_> = stores
         .iter()
-        .filter(|(_, container)| !container.data.is_empty())
-        .map(|(node, _)| yaml::string(&dns(&node.name)))
+        .filter(|(id, container)| !container.data.is_empty() && mode(*id) == Tls::Off)
+        .map(|(id, _)| yaml::string(&dns(&model[*id].name)))
         .collect();
     view::Compose {
         system: yaml::string(&dns(&model.system.name)),
@@ -56,7 +78,10 @@ pub fn view(model: &Model, services: &[Service], links: &Links<'_>) -> view::Com
             .iter()
             .map(|it| process(model, it, links, &provider, &mut published))
             .collect(),
-        stores: stores.iter().map(|(node, it)| store(node, it)).collect(),
+        stores: stores
+            .iter()
+            .map(|(id, it)| store(&model[*id], it, mode(*id)))
+            .collect(),
         networks,
         kept: !volumes.is_empty(),
         volumes,
@@ -155,7 +180,7 @@ fn process(
     }
 }
 
-fn store(node: &Node, container: &Container) -> view::Store {
+fn store(node: &Node, container: &Container, mode: Tls) -> view::Store {
     let name = dns(&node.name);
     let mut settings: Vec<_> = container
         .settings
@@ -167,9 +192,16 @@ fn store(node: &Node, container: &Container) -> view::Store {
         let value = format!("${{{variable}:?has to be set}}");
         settings.push(setting(container.password, &value));
     }
-    let command: Vec<_> = container
-        .command
+    let secure: &[&[&str]] = match mode {
+        Tls::Off => &[],
+        Tls::Server => &[SECURE, &["--tls-auth-clients", "no"]],
+        Tls::Mutual => &[SECURE],
+    };
+    let command: Vec<_> = [container.command]
         .iter()
+        .chain(secure)
+        .copied()
+        .flatten()
         .map(|it| yaml::string(it))
         .collect();
     view::Store {
@@ -178,7 +210,10 @@ fn store(node: &Node, container: &Container) -> view::Store {
         settings,
         started: !command.is_empty(),
         command: yaml::array(&command),
-        kept: !container.data.is_empty(),
+        secure: mode != Tls::Off,
+        folder: yaml::comment(&node.name),
+        data: yaml::string(container.data),
+        kept: !container.data.is_empty() && mode == Tls::Off,
         volume: yaml::string(&format!("{name}:{}", container.data)),
         network: network(&node.name),
         name: yaml::string(&name),

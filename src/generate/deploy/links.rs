@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::generate::services::config::{host, issuers, port};
 use crate::generate::services::names::Service;
+use crate::generate::state;
 use crate::model::attributes::{Attr, Tls, Value};
 use crate::model::{Link, Model, NodeId, NodeKind};
 
@@ -41,6 +42,16 @@ impl<'m> Links<'m> {
             links.outward.entry((from, at)).or_default().insert(to);
         }
         for service in services {
+            let state = state::of(model, service.node).map(|it| it.store);
+            if let Some(store) = state
+                && let NodeKind::Store(engine) = model[store].kind
+            {
+                let port = engine.facts().port;
+                let inward = links.inward.entry((store, port)).or_default();
+                inward.insert(service.node);
+                let outward = links.outward.entry((service.node, port)).or_default();
+                outward.insert(store);
+            }
             for auth in issuers(model, service) {
                 let address = [Attr::Jwks, Attr::Issuer].into_iter().find_map(|attr| {
                     match auth.attributes.value(attr) {

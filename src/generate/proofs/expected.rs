@@ -1,7 +1,7 @@
 //! A row as the line of code that proves it, its numbers written out.
 
 use super::probe_name;
-use super::rows::{Expected, Row, Safety, Subject, edge_name, safety};
+use super::rows::{Expected, Row, Safety, Subject, edge_name, safety, served};
 use crate::generate::naming::rust as naming;
 use crate::generate::render::{Code, Rust, rust};
 use crate::model::Model;
@@ -41,6 +41,12 @@ pub fn proof(model: &Model, row: &Row) -> Code<Rust> {
         Subject::Api(api, protocol) => at(model, row, api, protocol, None),
         Subject::Scheme(auth, api, protocol) => {
             at(model, row, api, protocol, Some(&model[auth].name))
+        }
+        Subject::Service(_) => {
+            let api = model[row.operation].api;
+            let mut served = served(model).into_iter().filter(|(it, _)| *it == api);
+            let (_, protocol) = served.next().unwrap_or((api, Protocol::Rest));
+            at(model, row, api, protocol, None)
         }
     }
 }

@@ -12,8 +12,8 @@ use crate::model::attributes::{
     Attr, Attributes, Idempotent, Identity, Jitter, LimitKey, Rate, Value,
 };
 use crate::model::{
-    ApiId, AuthId, AuthScheme, Edge, EdgeId, Input, Link, Method, Model, Operation, OperationId,
-    OperationKind,
+    ApiId, AuthId, AuthScheme, Edge, EdgeId, Input, Link, Method, Model, NodeId, Operation,
+    OperationId, OperationKind,
 };
 use crate::protocol::Protocol;
 
@@ -38,7 +38,7 @@ impl Row {
     /// The operation that it is about; none where it holds for all of them and is shown with the first.
     pub fn about(&self) -> Option<OperationId> {
         let whole = matches!(self.attr, Attr::Tls | Attr::Identity | Attr::Cors)
-            || matches!(self.subject, Subject::Scheme(..));
+            || matches!(self.subject, Subject::Scheme(..) | Subject::Service(_));
         (!whole).then_some(self.operation)
     }
 }
@@ -52,6 +52,8 @@ pub enum Subject {
     Api(ApiId, Protocol),
     /// An authentication scheme, shown at an api that accepts it.
     Scheme(AuthId, ApiId, Protocol),
+    /// A service, shown at an operation that it serves.
+    Service(NodeId),
 }
 
 /// What must be seen, as the drawing has it.
@@ -119,6 +121,7 @@ pub fn rows(model: &Model) -> Vec<Row> {
     for &(api, protocol) in &served {
         rows.served(api, protocol);
     }
+    rows.states(&served);
     rows.schemes(&served);
     rows.rows
 }
@@ -264,6 +267,41 @@ impl Rows<'_> {
             if !origins.is_empty() {
                 let expected = Expected::Names(origins.to_vec());
                 self.add(&name, subject, first, Attr::Cors, None, expected);
+            }
+        }
+    }
+
+    /// What the instances of a service share: a rate limit, and answers that are given again, each at the first
+    /// operation that has one.
+    fn states(&mut self, served: &[(ApiId, Protocol)]) {
+        for (id, node) in self.model.nodes() {
+            if !is_generated(node) || node.attributes.state().is_none() {
+                continue;
+            }
+            let apis = served.iter().filter(|(api, _)| self.model[*api].node == id);
+            let operations: Vec<_> = apis
+                .flat_map(|(api, _)| &self.model[*api].operations)
+                .copied()
+                .collect();
+            let first = |expected: fn(&Attributes) -> Option<Expected>| {
+                operations.iter().find_map(|operation| {
+                    Some((*operation, expected(&self.model[*operation].attributes)?))
+                })
+            };
+            let limit = first(|it| {
+                let limit = it.rate_limit()?;
+                Some(Expected::Limit(limit.rate, limit.burst, limit.per))
+            });
+            let idempotent = first(|it| {
+                let repeats = it.idempotent()?;
+                (repeats != Idempotent::Natural).then_some(Expected::Idempotent(repeats))
+            });
+            let name = paths::stem(&node.name);
+            for (part, shown) in [("rate_limit", limit), ("idempotent", idempotent)] {
+                if let Some((operation, expected)) = shown {
+                    let subject = Subject::Service(id);
+                    self.add(&name, subject, operation, Attr::State, Some(part), expected);
+                }
             }
         }
     }

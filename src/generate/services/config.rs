@@ -6,9 +6,10 @@ use super::names::{Client, Service};
 use super::policy::scheme_ids;
 use crate::generate::callers;
 use crate::generate::render::toml;
+use crate::generate::state;
 use crate::generate::view::service as view;
 use crate::model::attributes::{Attr, Tls, Value};
-use crate::model::{Auth, AuthScheme, Model, NodeKind};
+use crate::model::{Auth, AuthScheme, Model, Node, NodeKind};
 
 /// The file that its owner goes on with.
 pub fn view(model: &Model, service: &Service) -> view::Config {
@@ -42,6 +43,23 @@ pub fn view(model: &Model, service: &Service) -> view::Config {
                     .collect(),
             })
             .collect(),
+        stores: state::of(model, service.node)
+            .map(|it| store(&model[it.store]))
+            .into_iter()
+            .collect(),
+    }
+}
+
+/// Where a store is that the service keeps state in.
+fn store(node: &Node) -> view::StoreAddress {
+    let port = match node.kind {
+        NodeKind::Store(engine) => engine.facts().port,
+        _ => 0,
+    };
+    view::StoreAddress {
+        name: toml::key(&node.name),
+        address: toml::string(&format!("{}:{port}", dns(&node.name))),
+        variable: toml::comment(&node.name.to_uppercase()),
     }
 }
 
@@ -64,7 +82,11 @@ fn target_mode(model: &Model, client: &Client) -> Tls {
 /// Whether any connection of a service is protected, so that it is given certificates.
 pub fn has_certificates(model: &Model, service: &Service) -> bool {
     let targets = service.clients.iter().map(|it| target_mode(model, it));
-    let mut modes = listeners(model, service).into_iter().chain(targets);
+    let state = state::of(model, service.node).map(|it| it.tls);
+    let mut modes = listeners(model, service)
+        .into_iter()
+        .chain(targets)
+        .chain(state);
     modes.any(|mode| mode != Tls::Off)
 }
 

@@ -7,6 +7,7 @@ use super::names::{Api, Client, Service};
 use super::{edge_text, protocol_variant};
 use crate::generate::callers;
 use crate::generate::render::{Code, Rust, rust};
+use crate::generate::state;
 use crate::generate::view::service as view;
 use crate::model::attributes::{
     Attr, Attributes, Idempotent, Identity, Jitter, LimitKey, Origin, Tls, Value,
@@ -35,6 +36,7 @@ pub fn view(model: &Model, service: &Service) -> view::Policy {
         service: rust::comment(&node.name),
         label: rust::string(&node.name),
         system: rust::string(&model.system.name),
+        state: state(model, service),
         durations: mentions_duration(&apis, &edges),
         schemes: scheme_ids(model, service)
             .into_iter()
@@ -42,6 +44,30 @@ pub fn view(model: &Model, service: &Service) -> view::Policy {
             .collect(),
         apis,
         edges,
+    }
+}
+
+/// Where the instances of a service share state, if they do.
+fn state(model: &Model, service: &Service) -> view::Traced {
+    let Some(state) = state::of(model, service.node) else {
+        return view::Traced {
+            value: rust::name("None"),
+            origin: rust::nothing(),
+        };
+    };
+    let fields = [
+        ("store", rust::string(&model[state.store].name)),
+        (
+            "tls",
+            rust::name(format!("Tls::{}", tls_variant(state.tls))),
+        ),
+    ];
+    let origin = state
+        .effective
+        .map(|it| origin_text(model, &it.origin, "the service", "the service"));
+    view::Traced {
+        value: rust::some(&rust::fields("State", &fields)),
+        origin: trailing(origin),
     }
 }
 

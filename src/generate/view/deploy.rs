@@ -49,6 +49,10 @@ views! {
         settings: Vec<Setting>,
         started: bool,
         command: Code<Yaml>,
+        /// Whether it proves who it is, with the certificates of this folder; then what it holds ends with it.
+        secure: bool,
+        folder: Code<Yaml>,
+        data: Code<Yaml>,
         kept: bool,
         volume: Code<Yaml>,
         network: Code<Yaml>,

@@ -47,6 +47,15 @@ views! {
         tls: bool,
         issuers: Vec<Issuer>,
         targets: Vec<Target>,
+        stores: Vec<StoreAddress>,
+    }
+
+    /// Where a store is that state is kept in.
+    StoreAddress {
+        name: Code<Toml>,
+        address: Code<Toml>,
+        /// Its name in a variable of the environment.
+        variable: Code<Toml>,
     }
 
     /// An address for one way of protecting connections.
@@ -206,6 +215,7 @@ views! {
         service: Code<Rust>,
         label: Code<Rust>,
         system: Code<Rust>,
+        state: Traced,
         durations: bool,
         schemes: Vec<Scheme>,
         apis: Vec<ApiPolicy>,

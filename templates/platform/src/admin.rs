@@ -8,16 +8,24 @@ use http::header::CONTENT_TYPE;
 use tokio_util::sync::CancellationToken;
 
 use crate::metrics::{METRICS_TYPE, Metrics};
+use crate::state::Shared;
 
 /// `/healthz`, `/readyz` and `/metrics`; not ready from `draining` on.
-pub(crate) fn router(metrics: Metrics, draining: CancellationToken) -> Router {
+///
+/// Ready without the store of shared state too: most requests do not need it, and no other instance has a better one.
+pub(crate) fn router(
+    metrics: Metrics,
+    draining: CancellationToken,
+    state: Option<Shared>,
+) -> Router {
     let ready = move || {
         let draining = draining.is_cancelled();
+        let lost = state.as_ref().is_some_and(|state| !state.is_reachable());
         async move {
-            if draining {
-                (StatusCode::SERVICE_UNAVAILABLE, "draining\n")
-            } else {
-                (StatusCode::OK, "ready\n")
+            match (draining, lost) {
+                (true, _) => (StatusCode::SERVICE_UNAVAILABLE, "draining\n"),
+                (false, true) => (StatusCode::OK, "ready, without the store of shared state\n"),
+                (false, false) => (StatusCode::OK, "ready\n"),
             }
         }
     };

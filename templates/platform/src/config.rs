@@ -25,6 +25,8 @@ pub struct ServiceConfig {
     pub issuers: BTreeMap<String, IssuerConfig>,
     /// Where the services that it calls are, by their names.
     pub targets: BTreeMap<String, TargetConfig>,
+    /// Where the stores are that it keeps state in, by their names.
+    pub stores: BTreeMap<String, StoreConfig>,
     /// How log lines look.
     pub log: LogConfig,
     /// How a stop goes.
@@ -137,6 +139,48 @@ impl TargetConfig {
     }
 }
 
+/// Where a store is, and how a service signs on to it.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct StoreConfig {
+    /// `host:port`.
+    pub address: String,
+    /// The name to sign on with; the store's default user when absent.
+    pub username: Option<String>,
+    /// The password itself, from the environment (`APP_STORES__SHARED__PASSWORD`).
+    pub password: Option<Password>,
+    /// The file that holds the password, instead.
+    pub password_file: Option<PathBuf>,
+    /// The number of the database in the store.
+    pub database: i64,
+}
+
+impl StoreConfig {
+    /// The password, if there is one.
+    ///
+    /// # Errors
+    /// When its file cannot be read.
+    pub fn password(&self) -> Result<Option<String>, Error> {
+        let Some(path) = &self.password_file else {
+            return Ok(self.password.as_ref().map(|it| it.0.clone()));
+        };
+        let read = std::fs::read_to_string(path)
+            .map_err(|error| Error::because(format!("reading {}", path.display()), error))?;
+        Ok(Some(read.trim_end_matches(['\r', '\n']).to_owned()))
+    }
+}
+
+/// A password, which is never written anywhere.
+#[derive(Clone, Deserialize)]
+#[serde(transparent)]
+pub struct Password(String);
+
+impl fmt::Debug for Password {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("(password)")
+    }
+}
+
 /// How log lines look.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -218,6 +262,9 @@ mod tests {
         authorities = "/etc/tls/ca.crt"
         [targets.orders]
         mutual = ["orders:8443"]
+        [stores.shared]
+        address = "shared:6379"
+        password = "hunter2"
     "#;
 
     #[test]
@@ -232,7 +279,10 @@ mod tests {
             ["orders:8443"]
         );
         assert_eq!(config.drain.limit(), Duration::from_secs(20));
-        assert!(!format!("{config:?}").contains("PRIVATE"));
+        let shared = &config.stores["shared"];
+        assert_eq!(shared.password().unwrap().as_deref(), Some("hunter2"));
+        let told = format!("{config:?}");
+        assert!(!told.contains("PRIVATE") && !told.contains("hunter2"));
     }
 
     #[test]

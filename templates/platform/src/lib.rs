@@ -20,6 +20,7 @@ pub mod problem;
 pub mod proofs;
 pub mod resilience;
 pub mod server;
+pub mod state;
 pub mod telemetry;
 pub mod tls;
 pub mod validate;

@@ -20,6 +20,17 @@ pub struct ServicePolicy {
     pub schemes: Vec<Scheme>,
     /// Most requests in flight in the whole service; more are answered with `overloaded`.
     pub shed: Option<usize>,
+    /// Where its instances count and remember together; each for itself where there is no such place.
+    pub state: Option<State>,
+}
+
+/// A store that the instances of a service share.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct State {
+    /// Its name in the drawing.
+    pub store: &'static str,
+    /// How the connection to it is protected.
+    pub tls: Tls,
 }
 
 /// How one api is served over one protocol.

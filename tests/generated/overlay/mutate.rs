@@ -26,6 +26,9 @@ fn mutant() -> Option<Mutant> {
 pub fn mutated(mut policy: ServicePolicy) -> ServicePolicy {
     let Some(mutant) = mutant() else { return policy };
     let all = mutant.subject == "all";
+    if all || (mutant.subject == policy.service && mutant.attribute == "state") {
+        policy.state = None;
+    }
     for edge in &mut policy.edges {
         if all || mutant.subject == edge.edge {
             mutate_edge(edge, &mutant, all);

@@ -8,7 +8,7 @@ use jsonwebtoken::{Algorithm, DecodingKey};
 
 use crate::clock::{Clock, Instant};
 use crate::error::Error;
-use crate::limiter::Limiter;
+use crate::limiter::{Limiter, Pace};
 use crate::problem::Problem;
 
 /// Keys older than this are fetched again while the old ones serve on.
@@ -87,7 +87,7 @@ impl Keys {
         let client = client
             .build()
             .map_err(|error| Error::because("setting up the key set's client", error))?;
-        let fetches = Limiter::new(1, FETCH_INTERVAL, FETCHES, clock);
+        let fetches = Limiter::new(Pace::new(1, FETCH_INTERVAL, FETCHES), clock);
         Ok(Self {
             url,
             client,

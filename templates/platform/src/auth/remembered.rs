@@ -15,6 +15,8 @@ const TOKENS: usize = if cfg!(test) { 32 } else { 512 };
 
 /// Users by their tokens, until these expire or there are too many.
 ///
+/// Each instance has its own, whatever the drawing says of `state`: remembering saves a verification and decides nothing.
+///
 /// Found by a hash and then compared whole: only what was verified, to the last byte, is known.
 #[derive(Debug, Default)]
 pub(super) struct Remembered {

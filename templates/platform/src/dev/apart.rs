@@ -1,5 +1,6 @@
 //! What services need that run as processes of their own on a developer's machine: certificates, and tokens.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use tokio_util::sync::CancellationToken;
@@ -8,15 +9,21 @@ use super::{Authority, System, folder, ports, provider};
 use crate::error::Error;
 use crate::server::told_to_end;
 
-/// Writes `FOLDER/SERVICE/tls.crt`, `tls.key` and `ca.crt` for each service, from a new authority whose key is kept
-/// nowhere.
+/// Writes `FOLDER/NAME/tls.crt`, `tls.key` and `ca.crt` for each service and each store that state is kept in, from a
+/// new authority whose key is kept nowhere.
 pub(super) fn certificates(system: &System, folder: &Path) -> Result<(), Error> {
     let authority = Authority::new(system.name)?;
     folder::create(folder)?;
     folder::write(&folder.join("ca.crt"), authority.certificate())?;
-    for actor in &system.services {
-        let issued = authority.issue(actor.service)?;
-        let folder = folder.join(actor.service);
+    let states = system
+        .services
+        .iter()
+        .filter_map(|actor| (actor.policy)().state);
+    let stores: BTreeSet<_> = states.map(|state| state.store).collect();
+    let services = system.services.iter().map(|actor| actor.service);
+    for name in services.chain(stores) {
+        let issued = authority.issue(name)?;
+        let folder = folder.join(name);
         folder::create(&folder)?;
         folder::write(&folder.join("tls.crt"), &issued.certificate)?;
         folder::write(&folder.join("tls.key"), &issued.key)?;

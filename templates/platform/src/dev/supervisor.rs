@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::net::TcpListener;
@@ -14,6 +15,7 @@ use crate::error::Error;
 use crate::policy::{ServicePolicy, Tls};
 use crate::resilience::BreakerState;
 use crate::server::{Delay, Running, Setup, Sockets};
+use crate::state::Memory;
 
 /// What stands for the address of a system that does not run here: nothing listens on the discard port.
 const ELSEWHERE: &str = "127.0.0.1:9";
@@ -35,6 +37,8 @@ struct Member {
     plain: Option<SocketAddr>,
     config: ServiceConfig,
     delay: Delay,
+    /// Stands for all stores of shared state.
+    store: Arc<Memory>,
     /// Bound, but not served yet.
     sockets: Option<Sockets>,
     running: Option<Running>,
@@ -48,6 +52,7 @@ impl Supervisor {
         ports: &mut Ports,
     ) -> Result<Self, Error> {
         let mut services = Vec::new();
+        let store = Arc::new(Memory::default());
         for actor in &system.services {
             let policy = (actor.policy)();
             let serves = |tls| policy.apis.iter().any(|api| api.tls.contains(&tls));
@@ -75,6 +80,7 @@ impl Supervisor {
                     .and_then(|socket| socket.local_addr().ok()),
                 config: ServiceConfig::default(),
                 delay: Delay::default(),
+                store: store.clone(),
                 sockets: Some(sockets),
                 running: None,
             });
@@ -264,6 +270,7 @@ impl Member {
         let setup = Setup::new(self.policy.clone(), self.config.clone());
         let setup = setup
             .samples(self.actor.samples)
+            .store(self.store.clone())
             .delay(self.delay.clone())
             .reflecting();
         let service = self.actor.service;

@@ -227,7 +227,7 @@ impl Problem {
     }
 
     /// Reads a problem back; `None` when the bytes are no problem document.
-    fn from_json(bytes: &[u8]) -> Option<Self> {
+    pub(crate) fn from_json(bytes: &[u8]) -> Option<Self> {
         let document: Document<'_> = serde_json::from_slice(bytes).ok()?;
         if document.type_uri.is_empty() {
             return None;

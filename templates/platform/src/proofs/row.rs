@@ -170,6 +170,10 @@ pub enum Callee {
     Idempotent(Idempotent),
     /// For how long.
     IdempotentWindow(Idempotent),
+    /// That two instances keep a rate limit together.
+    StateRateLimit(RateLimit),
+    /// That one instance knows what another answered.
+    StateIdempotent(Idempotent),
     /// How connections are protected: as the probe says.
     Tls,
     /// The origins whose pages may call.

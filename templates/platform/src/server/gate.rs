@@ -7,12 +7,12 @@ use std::time::Duration;
 use http::HeaderMap;
 use http::header::HeaderName;
 
+use super::quota::Quota;
 use super::{Connection, Host, Place, Wire};
 use crate::auth::Access;
 use crate::clock::Instant;
 use crate::context::{Mark, Peer, Scope, Trace, User};
 use crate::error::Error;
-use crate::limiter::Limiter;
 use crate::metrics::{OperationLabels, OperationMetrics};
 use crate::policy::{LimitKey, OperationPolicy, Protocol, Tls};
 use crate::problem::{Problem, ProblemKind};
@@ -31,7 +31,7 @@ pub(super) struct Gate {
     api: &'static str,
     peers: Vec<&'static str>,
     access: Access,
-    limit: Option<(LimitKey, Limiter)>,
+    limit: Option<Quota>,
     metrics: OperationMetrics,
     sample: Option<&'static str>,
 }
@@ -58,17 +58,14 @@ impl Gate {
         let served = host.api(api, protocol)?;
         let missing = || Error::new(format!("there is no policy for {api}.{operation}"));
         let policy = served.operation(operation).ok_or_else(missing)?.clone();
-        let clock = host.setup().clock;
-        let limit = policy.rate_limit.map(|limit| {
-            (
-                limit.key,
-                Limiter::new(limit.permits, limit.per, limit.burst, clock),
-            )
-        });
         let protocol = match protocol {
             Protocol::Rest => "rest",
             Protocol::Grpc => "grpc",
         };
+        let limit = policy.rate_limit.map(|limit| {
+            let scope = || format!("{api}.{operation}.{protocol}");
+            Quota::new(&host, limit, scope)
+        });
         let labels = OperationLabels {
             api: served.api,
             operation: policy.operation,
@@ -121,11 +118,13 @@ impl Gate {
         self.let_in(connection)?;
         self.limit(peer, None, |key| {
             matches!(key, LimitKey::Ip | LimitKey::Global)
-        })?;
+        })
+        .await?;
         let user = self.access.authenticate(headers, peer).await?;
         self.limit(peer, user.as_deref(), |key| {
             matches!(key, LimitKey::User | LimitKey::Service)
-        })?;
+        })
+        .await?;
         self.access.authorize(user.as_deref())?;
         Ok(Scope {
             caller: peer.clone(),
@@ -152,27 +151,16 @@ impl Gate {
         Ok(())
     }
 
-    fn limit(
+    async fn limit(
         &self,
         peer: &Peer,
         user: Option<&User>,
         now: impl Fn(LimitKey) -> bool,
     ) -> Result<(), Problem> {
-        let Some((key, limiter)) = self.limit.as_ref().filter(|(key, _)| now(*key)) else {
+        let Some(quota) = self.limit.as_ref().filter(|quota| now(quota.key)) else {
             return Ok(());
         };
-        let taken = match (key, user, peer.service.as_deref()) {
-            (LimitKey::Global, ..) => limiter.take("global"),
-            (LimitKey::User, Some(user), _) => {
-                limiter.take(("user", user.issuer(), user.subject.as_str()))
-            }
-            (LimitKey::User | LimitKey::Service, _, Some(service)) => {
-                limiter.take(("service", service))
-            }
-            (LimitKey::User | LimitKey::Service | LimitKey::Ip, ..) => {
-                limiter.take(("ip", peer.address))
-            }
-        };
+        let taken = quota.take(peer, user).await;
         taken.map_err(|wait| Problem::rate_limited("too many requests").retry_after(wait))
     }
 

@@ -13,6 +13,7 @@ use http::header::{CONTENT_TYPE, HeaderName};
 use http::{HeaderMap, StatusCode};
 use prost::Message;
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 use tonic::metadata::{MetadataKey, MetadataValue};
 use tonic::{Code, Status};
 use tonic_prost::ProstCodec;
@@ -102,7 +103,7 @@ where
         C: Bind<L> + Send + 'static,
         Q: TryFrom<WQ> + Serialize + Validate + Send + 'static,
         Problem: From<Q::Error>,
-        R: Clone + Send + Sync + 'static,
+        R: Serialize + DeserializeOwned + Clone + Send + Sync + 'static,
         H: Fn(Arc<A>, Context<C>, Q) -> F + Send + Sync + 'static,
         F: Future<Output = Result<R, Problem>> + Send + 'static,
     {
@@ -159,7 +160,7 @@ where
     C: Bind<L> + Send + 'static,
     Q: TryFrom<WQ> + Serialize + Validate + Send + 'static,
     Problem: From<Q::Error>,
-    R: Clone + Send + Sync + 'static,
+    R: Serialize + DeserializeOwned + Clone + Send + Sync + 'static,
     H: Fn(Arc<A>, Context<C>, Q) -> F + Send + Sync + 'static,
     F: Future<Output = Result<R, Problem>> + Send + 'static,
 {

@@ -10,7 +10,9 @@ pub mod grpc;
 mod health;
 mod listen;
 mod objects;
+mod kept;
 mod operation;
+mod quota;
 #[cfg(feature = "dev")]
 mod reflection;
 mod replay;
@@ -41,6 +43,7 @@ use crate::error::Error;
 use crate::metrics::Metrics;
 use crate::policy::{ApiPolicy, Protocol, ServicePolicy, Tls};
 use crate::problem::Problem;
+use crate::state::{self, Store};
 
 /// When a request that found no place may try again.
 const COME_BACK: Duration = Duration::from_secs(1);
@@ -56,6 +59,8 @@ pub struct Setup {
     pub clock: Clock,
     /// Where the service counts; hand over your own to add to it.
     pub metrics: Metrics,
+    /// What stands for the store of the policy, where several services of one process share it.
+    pub(crate) store: Option<Arc<dyn Store>>,
     samples: &'static [(&'static str, &'static str)],
     #[cfg(feature = "dev")]
     reflects: bool,
@@ -71,6 +76,7 @@ impl Setup {
             config,
             clock: Clock::system(),
             metrics: Metrics::new(),
+            store: None,
             samples: &[],
             #[cfg(feature = "dev")]
             reflects: false,
@@ -83,6 +89,13 @@ impl Setup {
     #[must_use]
     pub fn clock(mut self, clock: Clock) -> Self {
         self.clock = clock;
+        self
+    }
+
+    /// The same, sharing state in `store` instead of the one that is configured, if its policy shares any.
+    #[must_use]
+    pub fn store(mut self, store: Arc<dyn Store>) -> Self {
+        self.store = Some(store);
         self
     }
 
@@ -144,6 +157,7 @@ type Shared = Arc<dyn Any + Send + Sync>;
 struct Inner {
     setup: Setup,
     schemes: Schemes,
+    state: Option<state::Shared>,
     edges: Mutex<Vec<Edge>>,
     /// What the protocols of one operation share, by api and operation.
     shared: Mutex<HashMap<(&'static str, &'static str), Shared>>,
@@ -157,9 +171,11 @@ impl Host {
     pub fn new(setup: Setup) -> Result<Self, Error> {
         crate::tls::provider();
         let schemes = Schemes::new(&setup.policy, &setup.config, setup.clock)?;
+        let state = state::Shared::of(&setup)?;
         let inner = Inner {
             setup,
             schemes,
+            state,
             edges: Mutex::default(),
             shared: Mutex::default(),
         };
@@ -180,6 +196,11 @@ impl Host {
 
     pub(crate) fn schemes(&self) -> &Schemes {
         &self.inner.schemes
+    }
+
+    /// What the service's instances share, if they share anything.
+    fn state(&self) -> Option<&state::Shared> {
+        self.inner.state.as_ref()
     }
 
     fn api(&self, api: &str, protocol: Protocol) -> Result<&ApiPolicy, Error> {

@@ -10,9 +10,12 @@ use std::time::Duration;
 
 use futures_util::FutureExt;
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 
 use super::Wire;
 use super::gate::Gate;
+use super::kept::Kept;
+use super::quota::Who;
 use super::replay::Replay;
 use crate::context::{Bind, Context, Scope};
 use crate::error::Error;
@@ -33,8 +36,14 @@ pub(super) struct Operation<A, L, H, C, Q, R> {
     links: Arc<L>,
     handler: H,
     /// Answers, each with whether it is a sample.
-    replay: Option<Arc<Replay<(R, bool)>>>,
+    replay: Option<Answers<(R, bool)>>,
     shape: PhantomData<fn(Q) -> C>,
+}
+
+/// The answers that were given before: by this instance, or by any of them.
+enum Answers<T> {
+    Own(Arc<Replay<T>>),
+    Shared(Kept),
 }
 
 /// A handler's answer, and how it came about.
@@ -52,7 +61,7 @@ where
     L: Send + Sync + 'static,
     C: Bind<L> + Send + 'static,
     Q: Serialize + Validate + Send + 'static,
-    R: Clone + Send + Sync + 'static,
+    R: Serialize + DeserializeOwned + Clone + Send + Sync + 'static,
     H: Fn(Arc<A>, Context<C>, Q) -> F + Send + Sync + 'static,
     F: Future<Output = Result<R, Problem>> + Send + 'static,
 {
@@ -66,11 +75,18 @@ where
         let gate = Gate::new(wire, api, operation, protocol)?;
         let replay = match gate.policy.idempotent {
             Some(Idempotent::Key { window } | Idempotent::By { window, .. }) => {
-                let clock = wire.host.setup().clock;
-                Some(
-                    wire.host
-                        .shared(gate.name(), || Replay::new(window, clock))?,
-                )
+                Some(match wire.host.state() {
+                    None => {
+                        let clock = wire.host.setup().clock;
+                        let make = || Replay::new(window, clock);
+                        Answers::Own(wire.host.shared(gate.name(), make)?)
+                    }
+                    Some(state) => {
+                        let budget = gate.policy.timeout.unwrap_or(UNATTENDED);
+                        let scope = format!("{api}.{operation}");
+                        Answers::Shared(Kept::new(state.clone(), scope, window, budget))
+                    }
+                })
             }
             Some(Idempotent::Natural) | None => None,
         };
@@ -92,12 +108,12 @@ where
         let repeat = match &self.replay {
             Some(replay) => self
                 .key(&scope, &request)?
-                .map(|(key, hash)| (replay, key, hash)),
+                .map(|(key, json)| (replay, key, json)),
             None => None,
         };
         let ((value, sample), replayed) = match repeat {
             None => (self.run(scope, request).await?, false),
-            Some((replay, key, hash)) => {
+            Some((replay, key, json)) => {
                 let budget = self.gate.policy.timeout.unwrap_or(UNATTENDED);
                 let work = || {
                     let run = self.run(scope.clone(), request);
@@ -106,7 +122,13 @@ where
                         tokio::time::timeout(budget, run).await.unwrap_or_else(late)
                     }
                 };
-                replay.answer(&key, hash, work).await?
+                match replay {
+                    Answers::Own(replay) => {
+                        let hash = REQUESTS.hash_one(json);
+                        replay.answer(&key, hash, work).await?
+                    }
+                    Answers::Shared(kept) => kept.answer(&key, &json, work).await?,
+                }
             }
         };
         Ok(Answer {
@@ -130,8 +152,8 @@ where
         }
     }
 
-    /// The key that tells this request from others, if it has one, and a hash of what it asks.
-    fn key(&self, scope: &Scope, request: &Q) -> Result<Option<(Arc<str>, u64)>, Problem> {
+    /// The key that tells this request from others, if it has one, and what it asks, as JSON.
+    fn key(&self, scope: &Scope, request: &Q) -> Result<Option<(Arc<str>, Vec<u8>)>, Problem> {
         let unwritable =
             |error| Problem::internal(format!("the request cannot be written as JSON: {error}"));
         let key = match self.gate.policy.idempotent {
@@ -149,17 +171,8 @@ where
             Some(Idempotent::Natural) | None => return Ok(None),
         };
         let json = serde_json::to_vec(request).map_err(unwritable)?;
-        let caller = &scope.caller;
-        let who = match (&scope.user, &caller.service, caller.address) {
-            (Some(user), ..) => format!("user {} {}", user.issuer(), user.subject),
-            (None, Some(service), _) => format!("service {service}"),
-            (None, None, Some(address)) => format!("address {address}"),
-            (None, None, None) => String::new(),
-        };
-        Ok(Some((
-            format!("{key}\n{who}").into(),
-            REQUESTS.hash_one(json),
-        )))
+        let who = Who::best(&scope.caller, scope.user.as_deref());
+        Ok(Some((format!("{key}\n{who}").into(), json)))
     }
 }
 

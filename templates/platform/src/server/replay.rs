@@ -108,10 +108,7 @@ impl<T: Clone + Send + Sync + 'static> Replay<T> {
         let mut book = self.book.lock().unwrap_or_else(PoisonError::into_inner);
         book.forget(now);
         match book.entries.entry(key.clone()) {
-            Slot::Occupied(slot) if slot.get().request != request => Err(Problem::conflict(
-                "the idempotency key was used for another request",
-            )
-            .with_code("idempotency-key-reused")),
+            Slot::Occupied(slot) if slot.get().request != request => Err(reused()),
             Slot::Occupied(slot) => Ok(match &slot.get().state {
                 State::Running(running) => Found::Running(running.clone()),
                 State::Done { answer, .. } => Found::Answer(answer.clone()),
@@ -192,8 +189,14 @@ impl<T> Drop for Run<T> {
     }
 }
 
+/// What an attempt is told that asks for something else than the first one under its key.
+pub(super) fn reused() -> Problem {
+    Problem::conflict("the idempotency key was used for another request")
+        .with_code("idempotency-key-reused")
+}
+
 /// Whether another attempt would fail in the same way.
-fn lasting(kind: ProblemKind) -> bool {
+pub(super) fn lasting(kind: ProblemKind) -> bool {
     kind.status() < 500 && kind != ProblemKind::RateLimited
 }
 

@@ -157,7 +157,7 @@ where
     where
         C: Bind<L> + Send + 'static,
         Q: DeserializeOwned + Serialize + Validate + Send + 'static,
-        R: Serialize + Clone + Send + Sync + 'static,
+        R: Serialize + DeserializeOwned + Clone + Send + Sync + 'static,
         H: Fn(Arc<A>, Context<C>, Q) -> F + Send + Sync + 'static,
         F: Future<Output = Result<R, Problem>> + Send + 'static,
     {
@@ -226,7 +226,7 @@ where
     L: Send + Sync + 'static,
     C: Bind<L> + Send + 'static,
     Q: DeserializeOwned + Serialize + Validate + Send + 'static,
-    R: Serialize + Clone + Send + Sync + 'static,
+    R: Serialize + DeserializeOwned + Clone + Send + Sync + 'static,
     H: Fn(Arc<A>, Context<C>, Q) -> F + Send + Sync + 'static,
     F: Future<Output = Result<R, Problem>> + Send + 'static,
 {

@@ -67,8 +67,12 @@ impl Service {
         let draining = CancellationToken::new();
         let mut listeners = self.listeners(&mut bound, &draining)?;
         let setup = self.host.setup();
+        if let Some(state) = self.host.state() {
+            state.open();
+        }
         if let Some(socket) = bound.admin.take() {
-            let router = admin::router(setup.metrics.clone(), draining.clone());
+            let state = self.host.state().cloned();
+            let router = admin::router(setup.metrics.clone(), draining.clone(), state);
             listeners.push(Listener {
                 socket,
                 router,

@@ -46,6 +46,8 @@ pub(super) struct Line<'a> {
     pub issued_by: Option<&'a Authority>,
     /// The address that it is made from.
     pub from: Option<IpAddr>,
+    /// It goes to the second instance.
+    pub second: bool,
 }
 
 /// What came back.
@@ -72,6 +74,7 @@ impl<'a> Line<'a> {
             shows,
             issued_by: None,
             from: None,
+            second: false,
         }
     }
 }
@@ -84,8 +87,9 @@ impl Subject<'_> {
 
     /// Somebody without a token.
     pub(super) fn asker_by(&self, stage: &Stage, line: Line<'_>) -> Asker {
-        let address = stage
-            .listen
+        let second = stage.second.as_ref().filter(|_| line.second);
+        let address = second
+            .unwrap_or(&stage.listen)
             .address(line.at)
             .unwrap_or_else(|| panic!("there is no listener for {:?}", line.at));
         let scheme = if line.tls == Tls::Off {

@@ -9,6 +9,7 @@ mod rate;
 mod repeat;
 mod scheme;
 mod stage;
+mod state;
 mod tls;
 
 use super::row::{Callee, Probe, System};
@@ -33,6 +34,8 @@ pub(super) async fn prove(subject: Subject<'_>, expected: Callee) {
         Callee::MaxBody(expected) => limits::max_body(subject, expected).await,
         Callee::Idempotent(expected) => repeat::idempotent(subject, expected).await,
         Callee::IdempotentWindow(expected) => repeat::window(subject, expected).await,
+        Callee::StateRateLimit(limit) => state::rate_limit(subject, limit).await,
+        Callee::StateIdempotent(expected) => state::idempotent(subject, expected).await,
         Callee::Tls => tls::tls(subject).await,
         Callee::Cache(age) => cache::cache(subject, age).await,
         Callee::Cors(origins) => cors::cors(subject, origins).await,

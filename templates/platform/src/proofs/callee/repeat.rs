@@ -9,7 +9,7 @@ use super::stage::{Props, Stage};
 use crate::policy::{Idempotent, OperationPolicy};
 
 /// Long enough for no window to end in a proof that is not about it.
-const LONG: Duration = Duration::from_secs(3600);
+pub(super) const LONG: Duration = Duration::from_secs(3600);
 
 async fn stage(subject: Subject<'_>, take: impl Fn(Idempotent) -> Idempotent) -> Stage {
     let props = Props {
@@ -23,12 +23,12 @@ async fn stage(subject: Subject<'_>, take: impl Fn(Idempotent) -> Idempotent) ->
 }
 
 /// The key that a first request and its repetition have in common, where the caller names it.
-fn key(expected: Idempotent) -> Option<&'static str> {
+pub(super) fn key(expected: Idempotent) -> Option<&'static str> {
     matches!(expected, Idempotent::Key { .. }).then_some("the-first")
 }
 
 /// The same with another window.
-fn lasting(idempotent: Idempotent, window: Duration) -> Idempotent {
+pub(super) fn lasting(idempotent: Idempotent, window: Duration) -> Idempotent {
     match idempotent {
         Idempotent::Natural => Idempotent::Natural,
         Idempotent::Key { .. } => Idempotent::Key { window },

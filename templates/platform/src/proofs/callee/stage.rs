@@ -17,6 +17,7 @@ use crate::policy::{
     ApiPolicy, CallPolicy, EdgePolicy, Identity, OperationPolicy, Scheme, ServicePolicy, Tls,
 };
 use crate::server::{Running, Setup, Sockets};
+use crate::state;
 
 /// What a stage is to be like.
 #[derive(Clone, Copy, Default)]
@@ -27,6 +28,8 @@ pub(super) struct Props {
     pub algorithm: Option<&'static str>,
     /// Where roles stand in a token is the question; else a path is made up where there is none.
     pub roles: bool,
+    /// Two instances of the service run, with the state that it really has.
+    pub twice: bool,
 }
 
 /// Services with scripted handlers, an identity provider and an authority.
@@ -36,6 +39,8 @@ pub(super) struct Stage {
     pub provider: IdentityProvider,
     /// Where the service under proof listens, for each way of protecting connections.
     pub listen: Listen,
+    /// Where its second instance listens.
+    pub second: Option<Listen>,
     _running: Vec<Running>,
 }
 
@@ -79,6 +84,7 @@ impl Subject<'_> {
         }
         let is_probed = |api: &ApiPolicy| (api.api, api.protocol) == (probe.api, probe.protocol);
         let real = self.policy();
+        isolated.state = real.state.filter(|_| props.twice);
         let real = real.api(probe.api, probe.protocol);
         let api = isolated.apis.iter_mut().find(|api| is_probed(api));
         let (Some(real), Some(api)) = (real, api) else {
@@ -113,8 +119,10 @@ impl Subject<'_> {
         let keys_at = address(&keys)?;
         tokio::spawn(provider.clone().serve(keys, CancellationToken::new()));
 
-        let mut policies = vec![policy];
-        policies.extend(self.behind(&policies[0]));
+        let store = state::proved(Clock::virtual_from(clock.wall()))?;
+        let behind = self.behind(&policy);
+        let mut policies = vec![policy; if props.twice { 2 } else { 1 }];
+        policies.extend(behind);
         let mut sockets = Vec::new();
         let mut targets = BTreeMap::new();
         for policy in &policies {
@@ -150,6 +158,7 @@ impl Subject<'_> {
                 .or_insert_with(nowhere);
         }
         let listen = sockets[0].addresses();
+        let second = props.twice.then(|| sockets[1].addresses());
         let mut running = Vec::new();
         for (policy, sockets) in policies.into_iter().zip(sockets) {
             let jwks = |scheme| IssuerConfig {
@@ -165,8 +174,9 @@ impl Subject<'_> {
                 targets: targets.clone(),
                 ..ServiceConfig::default()
             };
+            let setup = Setup::new(policy, config).clock(clock).store(store.clone());
             let build = self.cast(policy.service).build;
-            let service = build(script.clone(), Setup::new(policy, config).clock(clock))?;
+            let service = build(script.clone(), setup)?;
             running.push(service.start(sockets)?);
         }
         Ok(Stage {
@@ -174,6 +184,7 @@ impl Subject<'_> {
             authority,
             provider,
             listen,
+            second,
             _running: running,
         })
     }
@@ -239,6 +250,7 @@ fn neutral(policy: ServicePolicy) -> ServicePolicy {
         apis: policy.apis.into_iter().map(api).collect(),
         edges: policy.edges.into_iter().map(edge).collect(),
         shed: None,
+        state: None,
         ..policy
     }
 }
