@@ -3,8 +3,9 @@
 //! One build serves all mutants: a test-only overlay changes one value of one service's policy, picked at run time.
 
 use std::collections::BTreeSet;
+use std::net::TcpStream;
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::sync::Mutex;
 
 use archwright::generate::not_generated::{Feature, NOT_GENERATED};
@@ -14,7 +15,8 @@ use archwright::model::schema::{self, Place, Proof, TABLE};
 use archwright::model::{Link, Model};
 use archwright::source::{Disk, Sources};
 
-use super::support::{Workspace, root};
+use super::processes::{Process, port, until};
+use super::support::{Workspace, root, succeed};
 
 /// A changed value, and the proofs that must notice.
 #[derive(Debug)]
@@ -178,6 +180,7 @@ fn each_proof_fails_for_its_own_value_and_no_other() {
         (BTreeSet::new(), names.len()),
         "unchanged code passes every proof"
     );
+    shared_in_a_real_store(&binary, &workspace.dir);
     let (failed, _) = failing(&binary, &workspace.dir, Some("all"));
     assert_eq!(failed, names, "with everything taken out every proof fails");
 
@@ -195,6 +198,28 @@ fn each_proof_fails_for_its_own_value_and_no_other() {
         names.len(),
         mutants.len()
     );
+}
+
+/// What instances share is proved with the store in the process; the same proofs pass with a real one.
+fn shared_in_a_real_store(binary: &Path, folder: &Path) {
+    let port = port();
+    let mut store = Command::new("redis-server");
+    store
+        .args(["--bind", "127.0.0.1", "--save", ""])
+        .args(["--port", &port.to_string()])
+        .stdout(Stdio::null());
+    let _store = Process(store.spawn().expect("redis-server is installed"));
+    until("the store listens", || {
+        TcpStream::connect(("127.0.0.1", port)).is_ok()
+    });
+    let mut proofs = Command::new(binary);
+    proofs
+        .current_dir(folder)
+        .env("PROOFS_REDIS", format!("redis://127.0.0.1:{port}"))
+        .arg("__state_");
+    let output = succeed(&mut proofs);
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(text.contains("test result: ok. 4 passed"), "{text}");
 }
 
 /// Runs all mutants on both cores; says which were noticed by others than they should.

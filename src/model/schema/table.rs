@@ -81,7 +81,7 @@ pub static TABLE: &[Row] = table! {
     Latency Fact &[Service, Store, Broker, External, Operation], Shape::Duration, None
         => "How long an answer takes in the slowest hundredth of cases, what it waits for at others left out.";
     State Fact &[Service], Shape::Store, Behaviour
-        => "The store that instances share for limits, idempotency, replay guards and event buffers.";
+        => "The store, redis or valkey, that instances share for limits, idempotency, replay guards and event buffers; while it does not answer, limits let all in and keyed requests are refused.";
     Url Fact &[External], Shape::Text, Configuration
         => "Where somebody else's system answers.";
 

@@ -9,6 +9,7 @@ use std::time::Duration;
 use figment::Figment;
 use figment::providers::{Env, Format, Toml};
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 
 use crate::error::Error;
 use crate::policy::Tls;
@@ -159,10 +160,10 @@ impl StoreConfig {
     /// The password, if there is one.
     ///
     /// # Errors
-    /// When its file cannot be read.
+    /// When its file cannot be read, or it is no text.
     pub fn password(&self) -> Result<Option<String>, Error> {
         let Some(path) = &self.password_file else {
-            return Ok(self.password.as_ref().map(|it| it.0.clone()));
+            return self.password.as_ref().map(Password::text).transpose();
         };
         let read = std::fs::read_to_string(path)
             .map_err(|error| Error::because(format!("reading {}", path.display()), error))?;
@@ -172,8 +173,23 @@ impl StoreConfig {
 
 /// A password, which is never written anywhere.
 #[derive(Clone, Deserialize)]
-#[serde(transparent)]
-pub struct Password(String);
+#[serde(untagged)]
+pub enum Password {
+    Text(String),
+    /// What the environment's reader took for a number, or the like.
+    Other(IgnoredAny),
+}
+
+impl Password {
+    fn text(&self) -> Result<String, Error> {
+        match self {
+            Self::Text(text) => Ok(text.clone()),
+            Self::Other(_) => Err(Error::new(
+                "a password that looks like a number has to stand in quotes, or in a file",
+            )),
+        }
+    }
+}
 
 impl fmt::Debug for Password {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -176,8 +176,7 @@ fn written<T: Serialize>(answer: &Result<T, Problem>) -> Option<Vec<u8>> {
     let text = match answer {
         Ok(value) => {
             let mut text = vec![DONE];
-            serde_json::to_writer(&mut text, value)
-                .map_or_else(|_| failed(&gone()), |()| text)
+            serde_json::to_writer(&mut text, value).map_or_else(|_| failed(&gone()), |()| text)
         }
         Err(problem) if lasting(problem.kind) => failed(problem),
         Err(_) => return None,

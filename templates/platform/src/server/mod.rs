@@ -8,9 +8,9 @@ mod edges;
 mod gate;
 pub mod grpc;
 mod health;
+mod kept;
 mod listen;
 mod objects;
-mod kept;
 mod operation;
 mod quota;
 #[cfg(feature = "dev")]

@@ -126,14 +126,17 @@ impl Store for Memory {
 mod tests {
     use super::*;
 
-    #[test]
-    fn memory_is_bounded() {
-        let memory = Memory::default();
-        let claim = |key| Claim {
+    fn claim(key: &str) -> Claim<'_> {
+        Claim {
             key,
             request: "r",
             owner: "o",
-        };
+        }
+    }
+
+    #[test]
+    fn memory_is_bounded() {
+        let memory = Memory::default();
         assert_eq!(
             memory.claimed(claim("first"), Duration::from_secs(60)),
             Claimed::Yours

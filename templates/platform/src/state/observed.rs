@@ -69,7 +69,10 @@ impl Observed {
         if self.reachable.swap(well, Ordering::Relaxed) != well {
             self.up.set(i64::from(well));
             if well {
-                tracing::info!(store = self.store, "the store of shared state answers again");
+                tracing::info!(
+                    store = self.store,
+                    "the store of shared state answers again"
+                );
             } else {
                 tracing::warn!(
                     store = self.store,

@@ -107,7 +107,9 @@ impl Shared {
     /// Gives a claim up; where the store does not answer, it ends with its lease.
     pub(crate) async fn release(&self, claim: Claim<'_>) {
         let released = self.0.store.release(claim).await;
-        self.0.observed.note("idempotency", "not_released", &released);
+        self.0
+            .observed
+            .note("idempotency", "not_released", &released);
     }
 }
 

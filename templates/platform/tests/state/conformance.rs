@@ -36,14 +36,25 @@ async fn a_burst_is_let_in_and_then_the_rate() {
             assert_eq!(store.take("a", pace).await, Ok(Ok(())), "number {number}");
         }
         let wait = store.take("a", pace).await.unwrap().unwrap_err();
-        assert!((Duration::from_secs(30)..=MINUTE).contains(&wait), "{wait:?}");
-        assert_eq!(store.take("b", pace).await, Ok(Ok(())), "each key has its own");
+        assert!(
+            (Duration::from_secs(30)..=MINUTE).contains(&wait),
+            "{wait:?}"
+        );
+        assert_eq!(
+            store.take("b", pace).await,
+            Ok(Ok(())),
+            "each key has its own"
+        );
 
         let quick = Pace::new(10, Duration::from_secs(1), 1);
         assert_eq!(store.take("c", quick).await, Ok(Ok(())));
         let wait = store.take("c", quick).await.unwrap().unwrap_err();
         sleep(wait).await;
-        assert_eq!(store.take("c", quick).await, Ok(Ok(())), "after the wait that was told");
+        assert_eq!(
+            store.take("c", quick).await,
+            Ok(Ok(())),
+            "after the wait that was told"
+        );
     })
     .await;
 }
@@ -73,7 +84,11 @@ async fn work_is_claimed_once_and_its_answer_given_to_the_others() {
         assert_eq!(store.claim(second, MINUTE).await, Ok(done.clone()));
         assert_eq!(store.claim(other, MINUTE).await, Ok(Claimed::Other));
         store.release(first).await.unwrap();
-        assert_eq!(store.claim(second, MINUTE).await, Ok(done), "an answer stays");
+        assert_eq!(
+            store.claim(second, MINUTE).await,
+            Ok(done),
+            "an answer stays"
+        );
     })
     .await;
 }

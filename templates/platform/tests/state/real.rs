@@ -47,7 +47,11 @@ async fn everything_that_is_written_has_an_end() {
         request: "r",
         owner: "o",
     };
-    redis.take("bucket", Pace::new(1, MINUTE, 5)).await.unwrap().unwrap();
+    redis
+        .take("bucket", Pace::new(1, MINUTE, 5))
+        .await
+        .unwrap()
+        .unwrap();
     redis.claim(claim("claimed"), MINUTE).await.unwrap();
     redis.finish(claim("finished"), b"x", MINUTE).await.unwrap();
     for key in ["bucket", "claimed", "finished"] {
@@ -71,7 +75,10 @@ async fn a_dead_store_costs_nothing_and_is_found_again() {
         assert_eq!(redis.take("a", pace).await, Err(Lost));
     }
     let took = started.elapsed();
-    assert!(took < Duration::from_millis(500), "100 requests waited {took:?}");
+    assert!(
+        took < Duration::from_millis(500),
+        "100 requests waited {took:?}"
+    );
     server.restart();
     let end = Instant::now() + Duration::from_secs(20);
     while redis.take("a", pace).await != Ok(Ok(())) {

@@ -51,7 +51,15 @@ impl Server {
 fn spawn(address: SocketAddr, folder: &PathBuf) -> Child {
     let port = address.port().to_string();
     Command::new("redis-server")
-        .args(["--port", &port, "--bind", "127.0.0.1", "--save", "", "--dir"])
+        .args([
+            "--port",
+            &port,
+            "--bind",
+            "127.0.0.1",
+            "--save",
+            "",
+            "--dir",
+        ])
         .arg(folder)
         .stdout(Stdio::null())
         .spawn()

@@ -174,8 +174,8 @@ impl Subject<'_> {
                 targets: targets.clone(),
                 ..ServiceConfig::default()
             };
-            let setup = Setup::new(policy, config).clock(clock).store(store.clone());
             let build = self.cast(policy.service).build;
+            let setup = Setup::new(policy, config).clock(clock).store(store.clone());
             let service = build(script.clone(), setup)?;
             running.push(service.start(sockets)?);
         }

@@ -61,7 +61,10 @@ pub(super) async fn idempotent(subject: Subject<'_>, expected: Idempotent) {
         kept.idempotent = Some(lasting(expected, LONG));
     })
     .await;
-    for (asker, instance) in askers(subject, &stage).iter().zip(["the first", "the other"]) {
+    for (asker, instance) in askers(subject, &stage)
+        .iter()
+        .zip(["the first", "the other"])
+    {
         let answer = asker.ask_with(subject.probe.request, key(expected)).await;
         assert_eq!(answer.code, "ok", "a request at {instance} instance");
         assert_eq!(

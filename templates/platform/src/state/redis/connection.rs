@@ -75,7 +75,11 @@ impl Line {
     /// # Errors
     /// When there is no port.
     pub(super) fn plain(address: &str) -> Result<Self, Error> {
-        let wrong = || Error::new(format!("the address `{address}` of a store is no host:port"));
+        let wrong = || {
+            Error::new(format!(
+                "the address `{address}` of a store is no host:port"
+            ))
+        };
         let (host, port) = address.rsplit_once(':').ok_or_else(wrong)?;
         let host = host.trim_matches(['[', ']']).to_owned();
         let port = port.parse().map_err(|_| wrong())?;

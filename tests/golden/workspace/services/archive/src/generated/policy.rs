@@ -13,6 +13,7 @@ pub fn policy() -> ServicePolicy {
         system: "notes",
         service: "archive",
         shed: Some(1024), // built in
+        state: None,
         schemes: vec![
             Scheme::Jwt {
                 name: "people",

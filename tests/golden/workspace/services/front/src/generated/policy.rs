@@ -13,6 +13,7 @@ pub fn policy() -> ServicePolicy {
         system: "notes",
         service: "front",
         shed: Some(1024), // built in
+        state: None,
         schemes: vec![
             Scheme::Jwt {
                 name: "people",
