@@ -325,10 +325,10 @@ impl Found<'_> {
                         self.scheme(*scheme, at);
                     }
                 }
-                Value::Node(store) if attr == Attr::State => {
-                    if !state::is_spoken(self.model[*store].kind) {
-                        self.add(STATE_ENGINE, at);
-                    }
+                Value::Node(store)
+                    if attr == Attr::State && !state::is_spoken(self.model[*store].kind) =>
+                {
+                    self.add(STATE_ENGINE, at);
                 }
                 _ => {}
             }

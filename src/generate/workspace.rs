@@ -98,6 +98,8 @@ fn readme(model: &Model, services: &[Service]) -> view::Readme {
         docs,
         dev: markdown::word(&package(model, "dev")),
         example: markdown::word(example.unwrap_or_default()),
+        shares: Features::new(model).redis,
+        proofs: markdown::word(&package(model, "proofs")),
     }
 }
 

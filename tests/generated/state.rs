@@ -123,7 +123,7 @@ fn two_processes_share_what_they_count_and_remember_until_the_store_dies() {
         assert_eq!(looked.status, 404, "{looked:#?}");
         assert!(calls(admin, "limit", "open") > before);
         assert!(calls(admin, "idempotency", "closed") > 0);
-        assert_eq!(metric(admin, r#"state_up"#), 0);
+        assert_eq!(metric(admin, "state_up"), 0);
         let ready = curl(&[&format!("http://127.0.0.1:{admin}/readyz")]).expect("it answers");
         assert_eq!(
             (ready.status, ready.body.as_str()),

@@ -1,9 +1,12 @@
 //! What an operator is told of: declared bounds that are nearly used up.
 
+use std::collections::BTreeSet;
+
 use crate::generate::proofs::rows::served;
 use crate::generate::render::yaml;
 use crate::generate::services::edge_text;
 use crate::generate::services::names::Service;
+use crate::generate::state;
 use crate::generate::view::deploy as view;
 use crate::model::attributes::{Attributes, Value};
 use crate::model::{Model, OperationId, text};
@@ -99,7 +102,21 @@ pub fn view(model: &Model, services: &[Service]) -> view::Alerts {
         system: yaml::comment(&model.system.name),
         edges: edges.collect(),
         apis: apis.collect(),
+        stores: shared(model),
     }
+}
+
+/// The stores in which services keep what their instances share.
+fn shared(model: &Model) -> Vec<view::SharedStore> {
+    let stores: BTreeSet<_> = state::stores(model).into_iter().map(|(id, _)| id).collect();
+    let names = stores.into_iter().map(|id| &model[id].name);
+    names
+        .map(|name| view::SharedStore {
+            name: yaml::string(name),
+            label: yaml::label(name),
+            lost: yaml::string(&format!("{name}: services cannot reach what they share")),
+        })
+        .collect()
 }
 
 /// The operations that share a bound, for each bound.

@@ -124,6 +124,14 @@ views! {
         system: Code<Yaml>,
         edges: Vec<Calls>,
         apis: Vec<Answers>,
+        stores: Vec<SharedStore>,
+    }
+
+    /// The alert of a store that instances share.
+    SharedStore {
+        name: Code<Yaml>,
+        label: Code<Yaml>,
+        lost: Code<Yaml>,
     }
 
     /// Alerts of an edge.

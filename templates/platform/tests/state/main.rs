@@ -3,8 +3,6 @@
 //! The real one is a `redis-server` of our own on a free port. Where none is installed these tests fail, they are not
 //! left out: a generated workspace does not have them, its proofs run with the store in their process.
 #![cfg(feature = "redis")]
-// Tests may stop at what should not be.
-#![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod conformance;
 mod real;

@@ -1,5 +1,5 @@
 use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -48,7 +48,7 @@ impl Server {
     }
 }
 
-fn spawn(address: SocketAddr, folder: &PathBuf) -> Child {
+fn spawn(address: SocketAddr, folder: &Path) -> Child {
     let port = address.port().to_string();
     Command::new("redis-server")
         .args([
