@@ -2,7 +2,10 @@
 -- KEYS: the bucket. ARGV: now (empty: the store's own time), the time in which one permit comes back, and how far
 -- ahead of now may be spent; all in microseconds. Returns 0, or how long until there is a permit.
 local now = tonumber(ARGV[1])
+-- By another clock than the store's, what is spent may last longer than it seems here.
+local margin = 3600000
 if not now then
+  margin = 0
   local time = redis.call('TIME')
   now = time[1] * 1000000 + time[2]
 end
@@ -12,5 +15,5 @@ local ahead = tonumber(ARGV[3])
 if after > ahead then
   return after - ahead
 end
-redis.call('SET', KEYS[1], string.format('%.0f', now + after), 'PX', math.ceil(after / 1000))
+redis.call('SET', KEYS[1], string.format('%.0f', now + after), 'PX', math.ceil(after / 1000) + margin)
 return 0
