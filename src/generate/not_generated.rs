@@ -111,6 +111,9 @@ impl Feature {
             NESTED => {
                 "put what is inside into a type of its own: protobuf has no list of lists, `type Row { cells: [string] }` and `[Row]` it has"
             }
+            STATE_ENGINE => {
+                "keep it in a store of its own, which speaks the protocol that the runtime speaks: `store shared : redis`"
+            }
             ORIGIN => {
                 "write scheme and host in lower case, and a port only where it is not the usual one: `https://www.example.com`"
             }
