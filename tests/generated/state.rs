@@ -42,6 +42,8 @@ fn storm(entries: &[Entry<'_>], token: &str) -> (f64, f64) {
                 .args(["--header", token, "--write-out", "%{http_code}\\n"])
                 .args(["--output", "/dev/null", &url])
                 .stdout(Stdio::piped())
+                // Of several transfers at once it tells the progress, however silent it is to be.
+                .stderr(Stdio::null())
                 .spawn()
                 .expect("curl is there")
         })
