@@ -28,14 +28,14 @@ fn value(text: &str) -> ValueKind {
 
 fn operation(text: &str) -> Operation {
     match item(text).kind {
-        ItemKind::Operation(operation) => operation,
+        ItemKind::Operation(operation) => *operation,
         other => panic!("{other:#?}"),
     }
 }
 
 fn node(text: &str) -> Node {
     match item(text).kind {
-        ItemKind::Node(node) => node,
+        ItemKind::Node(node) => *node,
         other => panic!("{other:#?}"),
     }
 }
@@ -81,7 +81,7 @@ fn expression(text: &str) -> String {
         }
     }
     match item(&format!("when = {text}")).kind {
-        ItemKind::Attribute(Attribute { value, .. }) => match value.value {
+        ItemKind::Attribute(attribute) => match attribute.value.value {
             ValueKind::Expression(expression) => show(&expression),
             other => panic!("{other:#?}"),
         },
@@ -377,7 +377,7 @@ fn apis_have_versions_contracts_and_vias() {
 #[test]
 fn edges_chain_and_take_policies() {
     let edge = |text: &str| match item(text).kind {
-        ItemKind::Edge(edge) => edge,
+        ItemKind::Edge(edge) => *edge,
         other => panic!("{other:#?}"),
     };
     let chain = edge("orders -> bus.placed -> billing");
@@ -433,7 +433,7 @@ type Order @sensitive {
         .items
         .iter()
         .filter_map(|item| match &item.kind {
-            ItemKind::Field(field) => Some(field),
+            ItemKind::Field(field) => Some(field.as_ref()),
             _ => None,
         })
         .collect();
@@ -568,5 +568,52 @@ fn comments_are_handed_out() {
             (CommentKind::Doc, true)
         ]
     );
+    assert_eq!(parsed.file.items.len(), 2);
+}
+
+#[test]
+fn zones_are_alike_wherever_they_stand() {
+    let text = "/// Ours.\nzone core : internal {\n  zone deep {}\n  service a, service b\n}\n\n@accept(TMO001, reason = \"x\")\nzone edge : dmz {\n  service c,\n}\nlast -> one\n";
+    let parsed = read(text);
+    assert_eq!(parsed.diagnostics, []);
+    let items = parsed.file.items;
+    let spans: Vec<&str> = items.iter().map(|it| under(text, it.span)).collect();
+    assert_eq!(
+        spans,
+        [
+            "zone core : internal {\n  zone deep {}\n  service a, service b\n}",
+            "zone edge : dmz {\n  service c,\n}",
+            "last -> one",
+        ]
+    );
+    assert_eq!(
+        items[0].doc.as_ref().map(|it| it.value.as_str()),
+        Some("Ours.")
+    );
+    assert_eq!(items[1].accepts.len(), 1);
+    for (item, name, inside) in [(&items[0], "core", 3), (&items[1], "edge", 1)] {
+        let ItemKind::Node(zone) = &item.kind else {
+            panic!("{item:#?}");
+        };
+        assert_eq!(zone.keyword.value, Keyword::Zone);
+        assert_eq!(under(text, zone.keyword.span), "zone");
+        assert_eq!(zone.name.as_ref().map(|it| it.value.as_str()), Some(name));
+        let body = zone.body.as_ref().expect("a body");
+        assert!(under(text, body.span).starts_with('{'));
+        assert!(under(text, body.span).ends_with('}'));
+        assert_eq!(body.span.end, item.span.end);
+        assert_eq!(body.items.len(), inside);
+    }
+}
+
+#[test]
+fn documentation_at_the_end_of_a_zone_belongs_to_nothing() {
+    let parsed = read("zone core {\n  service a\n  /// Lost.\n}\nservice b\n");
+    let messages: Vec<&str> = parsed
+        .diagnostics
+        .iter()
+        .map(|it| it.message.as_str())
+        .collect();
+    assert_eq!(messages, ["this documentation belongs to nothing"]);
     assert_eq!(parsed.file.items.len(), 2);
 }

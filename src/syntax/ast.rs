@@ -39,32 +39,32 @@ pub struct Item {
     pub kind: ItemKind,
 }
 
-/// What an item is.
+/// What an item is. Boxed, since lists of items grow by copying.
 #[derive(Clone, Debug)]
 pub enum ItemKind {
     /// `kind name : variant { ... }`: system, zone, client, external, service, store, broker, auth, policy, defaults,
     /// queue, topic, channel, schedule, and the attribute blocks `lint`, `limits`, `claims`.
-    Node(Node),
+    Node(Box<Node>),
     /// `api Orders v2 : proto(...) via orders.Orders { ... }`.
-    Api(Api),
+    Api(Box<Api>),
     /// `query find(id: uuid) -> Order via orders.Orders.find { ... }`.
-    Operation(Operation),
+    Operation(Box<Operation>),
     /// `type Order { ... }`.
-    Type(TypeDecl),
+    Type(Box<TypeDecl>),
     /// `enum Status { ... }`.
-    Enum(EnumDecl),
+    Enum(Box<EnumDecl>),
     /// `roles { customer, clerk }`.
     Roles(Vec<Ident>),
     /// `import "file.arch"`.
     Import(Spanned<String>),
     /// `a -> b -> c : grpc with steady { ... }`.
-    Edge(Edge),
+    Edge(Box<Edge>),
     /// `timeout = 300ms`.
-    Attribute(Attribute),
+    Attribute(Box<Attribute>),
     /// Names that stand alone in a body, `lint`'s or `claims`' `region: string` lines.
-    Field(Field),
+    Field(Box<Field>),
     /// Inside an edge's body: `place { retry = none }`, attributes of one operation.
-    Override(Override),
+    Override(Box<Override>),
 }
 
 /// The generic declaration.

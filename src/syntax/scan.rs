@@ -93,6 +93,19 @@ pub(super) fn scan(id: FileId, text: &str) -> Scan {
     scan.found
 }
 
+/// The bytes that the scan stops at; most are none.
+static SIGNS: [bool; 256] = {
+    let mut signs = [false; 256];
+    let mut at = 0;
+    while at < STOPS.len() {
+        signs[STOPS[at] as usize] = true;
+        at += 1;
+    }
+    signs
+};
+
+const STOPS: &[u8] = b"\n/\"{([<>})]\0";
+
 struct Open {
     bracket: u8,
     at: usize,
@@ -130,7 +143,12 @@ impl Scanner<'_> {
 
     fn run(&mut self) {
         let mut texts_end = true;
-        while let Some(byte) = self.text.get(self.at).copied() {
+        while let Some(plain) = self.text[self.at..]
+            .iter()
+            .position(|it| SIGNS[*it as usize])
+        {
+            self.at += plain;
+            let byte = self.text[self.at];
             match byte {
                 b'\n' => self.line_start = self.at + 1,
                 b'/' if self.text.get(self.at + 1) == Some(&b'/') => {

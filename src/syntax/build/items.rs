@@ -2,7 +2,7 @@
 
 use pest::iterators::{Pair, Pairs};
 
-use super::{Builder, Rule, take};
+use super::{Builder, Parts, Rule, parts, take};
 use crate::diagnostic::Diagnostic;
 use crate::source::Spanned;
 use crate::syntax::ast::{
@@ -13,7 +13,7 @@ use crate::syntax::ast::{
 impl<'t> Builder<'t> {
     /// The items of a block, whose text begins after `gap`.
     fn items(&mut self, pairs: Pairs<'t, Rule>, mut gap: Gap) -> Vec<Item> {
-        let mut items = Vec::new();
+        let mut items = Vec::with_capacity(pairs.len());
         for pair in pairs {
             gap = self.entry(pair, gap, &mut items);
         }
@@ -71,59 +71,27 @@ impl<'t> Builder<'t> {
     fn item(&mut self, pair: Pair<'t, Rule>) -> Option<Item> {
         let end = self.span(&pair).end as usize;
         let begin = self.start(&pair);
-        let mut inner = pair.into_inner();
+        let mut inner = parts(pair);
         let mut accepts = Vec::new();
         while let Some(accept) = take(&mut inner, Rule::accept) {
             accepts.push(self.accept(accept));
         }
         let main = inner.next()?;
-        // `when`, `roles` and `import` are no tokens of their own: they stand where the marks before them end.
-        let start = match main.as_rule() {
-            Rule::expression | Rule::role_names | Rule::import => {
-                accepts.last().map_or(begin, |accept| {
-                    let from = accept.span.end as usize;
-                    from + self.bare[from..].len() - self.bare[from..].trim_ascii_start().len()
-                })
-            }
-            _ => self.start(&main),
-        };
+        // Keywords are no tokens: an item starts where the marks before it end.
+        let start = accepts.last().map_or(begin, |accept| {
+            let from = accept.span.end as usize;
+            from + self.bare[from..].len() - self.bare[from..].trim_ascii_start().len()
+        });
         let doc = self.documentation(start, &accepts);
         let kind = match main.as_rule() {
-            Rule::operation => ItemKind::Operation(self.operation(main)?),
-            Rule::node => ItemKind::Node(self.node(main)?),
-            Rule::type_decl => ItemKind::Type(self.type_decl(main)?),
-            Rule::api => ItemKind::Api(self.api(main)?),
-            Rule::enum_decl => ItemKind::Enum(self.enum_decl(main)?),
-            Rule::import => {
-                let text = main.into_inner().next()?;
-                ItemKind::Import(self.text(&text))
-            }
-            Rule::role_names => ItemKind::Roles(self.roles(main)),
-            Rule::block => ItemKind::Node(self.block(main)?),
-            Rule::r#override => {
-                let mut inner = main.into_inner();
-                let operation = self.ident(&inner.next()?);
-                self.misplaced_keyword(&operation);
-                let body = self.body(inner.next()?);
-                ItemKind::Override(Override { operation, body })
-            }
-            Rule::expression => {
-                let name = self.name(start, "when");
-                let expression = self.expression(main)?;
-                let value = Value {
-                    span: expression.span,
-                    value: ValueKind::Expression(Box::new(expression)),
-                };
-                ItemKind::Attribute(Attribute { name, value })
-            }
-            _ => {
+            Rule::path => {
                 let tail = inner.next()?;
                 match tail.as_rule() {
-                    Rule::edge => ItemKind::Edge(self.edge(&main, tail)),
+                    Rule::edge => ItemKind::Edge(Box::new(self.edge(&main, tail))),
                     Rule::field_type => {
                         let name = self.single(&main, "a field");
                         let (ty, marks, via) = self.field_type(tail)?;
-                        ItemKind::Field(Field {
+                        ItemKind::Field(Box::new(Field {
                             span: self.between(start, end),
                             accepts: accepts.clone(),
                             doc: doc.clone(),
@@ -131,14 +99,38 @@ impl<'t> Builder<'t> {
                             ty,
                             marks,
                             via,
-                        })
+                        }))
                     }
                     _ => {
                         let name = self.single(&main, "an attribute");
                         let value = self.value(tail)?;
-                        ItemKind::Attribute(Attribute { name, value })
+                        ItemKind::Attribute(Box::new(Attribute { name, value }))
                     }
                 }
+            }
+            Rule::node => ItemKind::Node(Box::new(self.node(start, main)?)),
+            Rule::operation => ItemKind::Operation(Box::new(self.operation(start, main)?)),
+            Rule::api => ItemKind::Api(Box::new(self.api(main)?)),
+            Rule::type_decl => ItemKind::Type(Box::new(self.type_decl(main)?)),
+            Rule::enum_decl => ItemKind::Enum(Box::new(self.enum_decl(main)?)),
+            Rule::string => ItemKind::Import(self.text(&main)),
+            Rule::role_names => ItemKind::Roles(self.roles(main)),
+            Rule::block => ItemKind::Node(Box::new(self.block(main)?)),
+            Rule::expression => {
+                let name = self.name(start, "when");
+                let expression = self.expression(main)?;
+                let value = Value {
+                    span: expression.span,
+                    value: ValueKind::Expression(Box::new(expression)),
+                };
+                ItemKind::Attribute(Box::new(Attribute { name, value }))
+            }
+            _ => {
+                let mut inner = parts(main);
+                let operation = self.ident(&inner.next()?);
+                self.misplaced_keyword(&operation);
+                let body = self.body(inner.next()?);
+                ItemKind::Override(Box::new(Override { operation, body }))
             }
         };
         Some(Item {
@@ -167,20 +159,21 @@ impl<'t> Builder<'t> {
     }
 
     pub(super) fn body(&mut self, pair: Pair<'t, Rule>) -> Body {
-        let span = self.span(&pair);
+        let span = self.span_with(&pair, "{".len());
         self.before = span.start as usize + 1;
         let items = self.items(pair.into_inner(), Gap::Opening(self.before));
         self.documentation_left_over(span.end as usize);
         Body { span, items }
     }
 
-    fn optional_body(&mut self, pairs: &mut Pairs<'t, Rule>) -> Option<Body> {
-        take(pairs, Rule::body).map(|body| self.body(body))
+    fn optional_body(&mut self, parts: &mut Parts<'t>) -> Option<Body> {
+        take(parts, Rule::body).map(|body| self.body(body))
     }
 
-    fn node(&mut self, pair: Pair<'t, Rule>) -> Option<Node> {
-        let mut inner = pair.into_inner();
-        let keyword = self.keyword(&inner.next()?)?;
+    /// A declaration whose keyword stands at `start`.
+    fn node(&mut self, start: usize, pair: Pair<'t, Rule>) -> Option<Node> {
+        let mut inner = parts(pair);
+        let keyword = self.keyword(start)?;
         let name = self.ident(&inner.next()?);
         let variant = take(&mut inner, Rule::path).map(|path| self.path(&path));
         Some(Node {
@@ -192,8 +185,8 @@ impl<'t> Builder<'t> {
     }
 
     fn block(&mut self, pair: Pair<'t, Rule>) -> Option<Node> {
-        let mut inner = pair.into_inner();
-        let keyword = self.keyword(&inner.next()?)?;
+        let mut inner = parts(pair);
+        let keyword = self.keyword(self.start(&inner.next()?))?;
         let name = take(&mut inner, Rule::name).map(|name| self.ident(&name));
         if let Some(name) = &name {
             let takes = match keyword.value {
@@ -215,18 +208,19 @@ impl<'t> Builder<'t> {
         })
     }
 
-    fn keyword(&self, pair: &Pair<'t, Rule>) -> Option<Spanned<Keyword>> {
-        let value = keyword(pair.as_str().trim_ascii_end())?;
-        let span = self.span(pair);
+    fn keyword(&self, start: usize) -> Option<Spanned<Keyword>> {
+        let word = self.word(start);
+        let value = keyword(word)?;
+        let span = self.between(start, start + word.len());
         Some(Spanned { value, span })
     }
 
     fn api(&mut self, pair: Pair<'t, Rule>) -> Option<Api> {
-        let mut inner = pair.into_inner();
-        let name = self.ident(&inner.nth(1)?);
+        let mut inner = parts(pair);
+        let name = self.ident(&inner.next()?);
         let version = take(&mut inner, Rule::version).map(|version| {
-            let span = self.span(&version);
-            let value = version.as_str()[1..].parse().unwrap_or_else(|_| {
+            let span = self.span_with(&version, "v".len());
+            let value = version.as_str().parse().unwrap_or_else(|_| {
                 self.error(Diagnostic::error(
                     "ARC005",
                     "this version is too large",
@@ -240,10 +234,7 @@ impl<'t> Builder<'t> {
             Some(contract) => Some(self.contract(contract)?),
             None => None,
         };
-        let via = match take(&mut inner, Rule::forward) {
-            Some(forward) => Some(self.path(&forward.into_inner().next()?)),
-            None => None,
-        };
+        let via = take(&mut inner, Rule::path).map(|via| self.path(&via));
         Some(Api {
             name,
             version,
@@ -255,7 +246,7 @@ impl<'t> Builder<'t> {
 
     fn contract(&mut self, pair: Pair<'t, Rule>) -> Option<Call> {
         let span = self.span(&pair);
-        let mut inner = pair.into_inner();
+        let mut inner = parts(pair);
         let name = self.ident(&inner.next()?);
         let arguments = self.arguments(inner.next()?, false);
         Some(Call {
@@ -265,16 +256,17 @@ impl<'t> Builder<'t> {
         })
     }
 
-    fn operation(&mut self, pair: Pair<'t, Rule>) -> Option<Operation> {
-        let mut inner = pair.into_inner();
-        let kind = inner.next()?;
+    /// An operation whose keyword stands at `start`.
+    fn operation(&mut self, start: usize, pair: Pair<'t, Rule>) -> Option<Operation> {
+        let mut inner = parts(pair);
+        let word = self.word(start);
         let kind = Spanned {
-            value: match kind.as_str().trim_ascii_end() {
+            value: match word {
                 "query" => OperationKind::Query,
                 "command" => OperationKind::Command,
                 _ => OperationKind::Event,
             },
-            span: self.span(&kind),
+            span: self.between(start, start + word.len()),
         };
         let name = self.ident(&inner.next()?);
         self.before = name.span.end as usize;
@@ -282,8 +274,8 @@ impl<'t> Builder<'t> {
             Some(input) => Some(self.input(input)?),
             None => None,
         };
-        let output = match take(&mut inner, Rule::output) {
-            Some(output) => Some(self.payload(output.into_inner().next()?)?),
+        let output = match take(&mut inner, Rule::payload) {
+            Some(output) => Some(self.payload(output)?),
             None => None,
         };
         let via = match take(&mut inner, Rule::via) {
@@ -301,15 +293,16 @@ impl<'t> Builder<'t> {
     }
 
     fn input(&mut self, pair: Pair<'t, Rule>) -> Option<Input> {
-        self.before = self.start(&pair) + 1;
+        self.before = self.start(&pair);
         let Some(inside) = pair.into_inner().next() else {
             return Some(Input::Parameters(Vec::new()));
         };
         if inside.as_rule() == Rule::payload {
             return Some(Input::Message(self.payload(inside)?));
         }
-        let mut parameters = Vec::new();
-        for parameter in inside.into_inner() {
+        let inside = inside.into_inner();
+        let mut parameters = Vec::with_capacity(inside.len());
+        for parameter in inside {
             let parameter = self.parameter(parameter)?;
             self.before = parameter.span.end as usize;
             parameters.push(parameter);
@@ -319,7 +312,7 @@ impl<'t> Builder<'t> {
 
     fn parameter(&mut self, pair: Pair<'t, Rule>) -> Option<Field> {
         let whole = self.span(&pair);
-        let mut inner = pair.into_inner();
+        let mut inner = parts(pair);
         let mut accepts = Vec::new();
         while let Some(accept) = take(&mut inner, Rule::accept) {
             accepts.push(self.accept(accept));
@@ -339,9 +332,9 @@ impl<'t> Builder<'t> {
     }
 
     fn payload(&mut self, pair: Pair<'t, Rule>) -> Option<Payload> {
-        let mut inner = pair.into_inner();
-        let stream = take(&mut inner, Rule::stream).is_some();
-        let ty = self.type_ref(inner.next()?)?;
+        let start = self.start(&pair);
+        let ty = self.type_ref(pair.into_inner().next()?)?;
+        let stream = ty.span.start as usize > start;
         Some(Payload { stream, ty })
     }
 
@@ -364,13 +357,15 @@ impl<'t> Builder<'t> {
     }
 
     fn edge(&mut self, first: &Pair<'t, Rule>, tail: Pair<'t, Rule>) -> Edge {
-        let mut inner = tail.into_inner();
-        let mut ends = vec![self.path(first)];
+        let mut inner = parts(tail);
+        let mut ends = Vec::with_capacity(2);
+        ends.push(self.path(first));
         while let Some(end) = take(&mut inner, Rule::path) {
             ends.push(self.path(&end));
         }
         let protocol = take(&mut inner, Rule::name).map(|name| self.ident(&name));
-        let mut policies = Vec::new();
+        // Mostly one, and nothing else is left but a body.
+        let mut policies = Vec::with_capacity(inner.len());
         while let Some(policy) = take(&mut inner, Rule::policy) {
             policies.push(self.ident(&policy));
         }

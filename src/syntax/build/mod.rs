@@ -6,10 +6,14 @@ mod number;
 mod text;
 mod types;
 mod values;
+mod zones;
+
+use std::iter::Peekable;
 
 use items::Gap;
 use pest::Parser;
 use pest::iterators::{Pair, Pairs};
+use zones::OpenZone;
 
 use super::MAX_ERRORS;
 use super::ast::{Ident, Item, Mark, Path};
@@ -77,19 +81,32 @@ struct Builder<'t> {
 
 impl<'t> Builder<'t> {
     /// Reads a few items after the other: the grammar's tokens take several times the room of the tree, so they are let
-    /// go of soon.
+    /// go of soon. Zones may hold most of a file, and are opened and closed here.
     fn file(&mut self) -> Vec<Item> {
+        let mut zones: Vec<OpenZone> = Vec::new();
         let mut items = Vec::new();
         let mut gap = Gap::Opening(0);
         let mut rest = self.bare.strip_prefix('\u{FEFF}').unwrap_or(self.bare);
         loop {
             let next = rest.trim_start_matches([' ', '\t', '\r', '\n', ',']);
             self.base = self.bare.len() - next.len();
+            if next.starts_with('}')
+                && let Some(zone) = zones.pop()
+            {
+                gap = self.close(zone, &mut items, self.base + 1);
+                rest = &next[1..];
+                continue;
+            }
             let mut end = 0;
             for piece in Grammar::parse(Rule::piece, next).into_iter().flatten() {
                 end = piece.as_span().end();
                 for entry in piece.into_inner() {
-                    gap = self.entry(entry, gap, &mut items);
+                    if entry.as_rule() == Rule::opening {
+                        zones.extend(self.open(entry, gap, &mut items));
+                        gap = Gap::Opening(self.before);
+                    } else {
+                        gap = self.entry(entry, gap, &mut items);
+                    }
                 }
             }
             if end == 0 {
@@ -97,6 +114,9 @@ impl<'t> Builder<'t> {
                 if !next.is_empty() {
                     let span = self.between(self.base, self.bare.len());
                     self.unreadable(span, None, false);
+                }
+                while let Some(zone) = zones.pop() {
+                    self.close(zone, &mut items, self.bare.len());
                 }
                 return items;
             }
@@ -118,8 +138,21 @@ impl<'t> Builder<'t> {
         self.between(start, start + pair.as_str().trim_ascii_end().len())
     }
 
+    /// The same with the sign or word of so many bytes before it, which the grammar passes before it enters the rule.
+    fn span_with(&self, pair: &Pair<'t, Rule>, before: usize) -> Span {
+        let span = self.span(pair);
+        self.between(span.start as usize - before, span.end as usize)
+    }
+
     fn start(&self, pair: &Pair<'t, Rule>) -> usize {
         self.base + pair.as_span().start()
+    }
+
+    /// The word that starts there.
+    fn word(&self, start: usize) -> &'t str {
+        let rest = &self.bare[start..];
+        let end = rest.bytes().position(|byte| !byte.is_ascii_alphabetic());
+        &rest[..end.unwrap_or(rest.len())]
     }
 
     fn ident(&mut self, pair: &Pair<'t, Rule>) -> Ident {
@@ -140,9 +173,10 @@ impl<'t> Builder<'t> {
     }
 
     fn path(&mut self, pair: &Pair<'t, Rule>) -> Path {
+        let (start, written) = (self.start(pair), pair.as_str());
         Path {
-            span: self.span(pair),
-            segments: self.segments(self.start(pair), pair.as_str()),
+            span: self.between(start, start + written.len()),
+            segments: self.segments(start, written),
         }
     }
 
@@ -284,11 +318,14 @@ impl<'t> Builder<'t> {
     }
 }
 
+/// What is in a pair.
+type Parts<'t> = Peekable<Pairs<'t, Rule>>;
+
+fn parts(pair: Pair<'_, Rule>) -> Parts<'_> {
+    pair.into_inner().peekable()
+}
+
 /// The next pair if it is of this rule.
-fn take<'t>(pairs: &mut Pairs<'t, Rule>, rule: Rule) -> Option<Pair<'t, Rule>> {
-    if pairs.peek().is_some_and(|pair| pair.as_rule() == rule) {
-        pairs.next()
-    } else {
-        None
-    }
+fn take<'t>(parts: &mut Parts<'t>, rule: Rule) -> Option<Pair<'t, Rule>> {
+    parts.next_if(|pair| pair.as_rule() == rule)
 }

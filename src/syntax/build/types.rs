@@ -3,15 +3,15 @@
 use pest::iterators::Pair;
 
 use super::items::Gap;
-use super::{Builder, Rule, take};
+use super::{Builder, Rule, parts, take};
 use crate::diagnostic::Diagnostic;
 use crate::source::Spanned;
 use crate::syntax::ast::{EnumDecl, EnumValue, Mark, Type, TypeDecl, TypeKind, ValueKind, Via};
 
 impl<'t> Builder<'t> {
     pub(super) fn type_decl(&mut self, pair: Pair<'t, Rule>) -> Option<TypeDecl> {
-        let mut inner = pair.into_inner();
-        let name = self.ident(&inner.nth(1)?);
+        let mut inner = parts(pair);
+        let name = self.ident(&inner.next()?);
         let mut marks = Vec::new();
         while let Some(mark) = take(&mut inner, Rule::mark) {
             marks.push(self.mark(mark)?);
@@ -21,10 +21,10 @@ impl<'t> Builder<'t> {
     }
 
     pub(super) fn enum_decl(&mut self, pair: Pair<'t, Rule>) -> Option<EnumDecl> {
-        let mut inner = pair.into_inner();
-        let name = self.ident(&inner.nth(1)?);
+        let mut inner = parts(pair);
+        let name = self.ident(&inner.next()?);
         let body = inner.next()?;
-        let body_span = self.span(&body);
+        let body_span = self.span_with(&body, "{".len());
         self.before = body_span.start as usize + 1;
         let mut values: Vec<EnumValue> = Vec::new();
         let mut gap = Gap::Opening(self.before);
@@ -50,7 +50,7 @@ impl<'t> Builder<'t> {
     }
 
     fn enum_value(&mut self, pair: Pair<'t, Rule>) -> Option<EnumValue> {
-        let mut inner = pair.into_inner();
+        let mut inner = parts(pair);
         let name = self.ident(&inner.next()?);
         let doc = self.documentation(name.span.start as usize, &[]);
         let mut end = name.span.end as usize;
@@ -68,7 +68,7 @@ impl<'t> Builder<'t> {
         &mut self,
         pair: Pair<'t, Rule>,
     ) -> Option<(Type, Vec<Mark>, Option<Via>)> {
-        let mut inner = pair.into_inner();
+        let mut inner = parts(pair);
         let ty = self.type_ref(inner.next()?)?;
         let mut end = ty.span.end as usize;
         let mut marks = Vec::new();
@@ -97,22 +97,30 @@ impl<'t> Builder<'t> {
 
     pub(super) fn type_ref(&mut self, pair: Pair<'t, Rule>) -> Option<Type> {
         let span = self.span(&pair);
-        let mut inner = pair.into_inner();
+        let mut inner = parts(pair);
         let base = inner.next()?;
-        let base_span = self.span(&base);
-        let kind = match base.as_rule() {
-            Rule::list_type => TypeKind::List(Box::new(self.type_ref(base.into_inner().next()?)?)),
+        let plain = match base.as_rule() {
+            Rule::list_type => Type {
+                span: self.span_with(&base, "[".len()),
+                kind: TypeKind::List(Box::new(self.type_ref(base.into_inner().next()?)?)),
+            },
             Rule::map => {
+                let span = self.span_with(&base, "map<".len());
                 let mut sides = base.into_inner();
                 let key = self.type_ref(sides.next()?)?;
                 let value = self.type_ref(sides.next()?)?;
-                TypeKind::Map(Box::new(key), Box::new(value))
+                Type {
+                    span,
+                    kind: TypeKind::Map(Box::new(key), Box::new(value)),
+                }
             }
-            _ => TypeKind::Named(self.path(&base)),
-        };
-        let plain = Type {
-            span: base_span,
-            kind,
+            _ => {
+                let path = self.path(&base);
+                Type {
+                    span: path.span,
+                    kind: TypeKind::Named(path),
+                }
+            }
         };
         Some(match inner.next() {
             Some(_) => Type {
@@ -124,7 +132,7 @@ impl<'t> Builder<'t> {
     }
 
     pub(super) fn via(&mut self, pair: Pair<'t, Rule>) -> Option<Via> {
-        let mut inner = pair.into_inner().next()?.into_inner();
+        let mut inner = parts(pair);
         let target = self.path(&inner.next()?);
         let mut names = Vec::new();
         if let Some(arguments) = inner.next() {
@@ -151,15 +159,14 @@ impl<'t> Builder<'t> {
     }
 
     pub(super) fn accept(&mut self, pair: Pair<'t, Rule>) -> Mark {
-        let span = self.span(&pair);
+        let span = self.span_with(&pair, "@accept".len());
         let start = span.start as usize + 1;
         let name = Spanned {
             value: "accept".to_owned(),
             span: self.between(start, start + "accept".len()),
         };
-        let mut inner = pair.into_inner();
-        inner.next();
-        let arguments = inner
+        let arguments = pair
+            .into_inner()
             .next()
             .map(|arguments| self.arguments(arguments, true))
             .unwrap_or_default();
@@ -171,8 +178,8 @@ impl<'t> Builder<'t> {
     }
 
     pub(super) fn mark(&mut self, pair: Pair<'t, Rule>) -> Option<Mark> {
-        let span = self.span(&pair);
-        let mut inner = pair.into_inner();
+        let span = self.span_with(&pair, "@".len());
+        let mut inner = parts(pair);
         let name = self.ident(&inner.next()?);
         let arguments = inner
             .next()

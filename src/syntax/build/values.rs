@@ -2,7 +2,7 @@
 
 use pest::iterators::Pair;
 
-use super::{Builder, Rule, take};
+use super::{Builder, Rule, parts, take};
 use crate::diagnostic::Diagnostic;
 use crate::source::Spanned;
 use crate::syntax::ast::{Argument, Call, Value, ValueKind};
@@ -27,8 +27,9 @@ impl<'t> Builder<'t> {
                 number
             }
             Rule::list => {
-                let mut values = Vec::new();
-                for value in pair.into_inner() {
+                let inside = pair.into_inner();
+                let mut values = Vec::with_capacity(inside.len());
+                for value in inside {
                     values.push(self.value(value)?);
                 }
                 ValueKind::List(values)
@@ -40,7 +41,7 @@ impl<'t> Builder<'t> {
 
     fn reference(&mut self, pair: Pair<'t, Rule>) -> Option<ValueKind> {
         let span = self.span(&pair);
-        let mut inner = pair.into_inner();
+        let mut inner = parts(pair);
         let path = inner.next()?;
         Some(match inner.next() {
             Some(arguments) => {
@@ -64,7 +65,7 @@ impl<'t> Builder<'t> {
     pub(super) fn arguments(&mut self, pair: Pair<'t, Rule>, ranges: bool) -> Vec<Argument> {
         pair.into_inner()
             .filter_map(|argument| {
-                let mut inner = argument.into_inner();
+                let mut inner = parts(argument);
                 let name = take(&mut inner, Rule::argument_name).map(|pair| {
                     let written = pair.as_str();
                     let word = written
