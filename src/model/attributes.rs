@@ -277,6 +277,19 @@ impl Attributes {
         }
     }
 
+    /// Makes room for so many values, of which a drawing holds thousands of lists: no more than they take, and a shared list
+    /// is copied into it at once.
+    pub fn reserve(&mut self, more: usize) {
+        match Arc::get_mut(&mut self.0) {
+            Some(own) => own.reserve_exact(more),
+            None => {
+                let mut own = Vec::with_capacity(self.0.len() + more);
+                own.extend_from_slice(&self.0);
+                self.0 = Arc::new(own);
+            }
+        }
+    }
+
     /// Takes a value out.
     pub fn remove(&mut self, attr: Attr) {
         Arc::make_mut(&mut self.0).retain(|(it, _)| *it != attr);
@@ -299,6 +312,12 @@ impl Attributes {
             }
         }
         all
+    }
+
+    /// Whether both are one shared list, so that what holds of one holds of the other. Equal lists need not be one.
+    #[must_use]
+    pub fn is_shared_with(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
     }
 
     /// The effective value with its origin.

@@ -141,6 +141,8 @@ impl<'a> Resolver<'a> {
             Some(ast::Input::Parameters(fields)) if fields.is_empty() => Input::None,
             Some(ast::Input::Parameters(fields)) => {
                 let request = self.request(id, owner, requests);
+                let made = &mut self.model.structs[request.0 as usize];
+                made.fields.reserve_exact(fields.len());
                 for field in fields {
                     self.add_field(request, field, Some(owner));
                 }

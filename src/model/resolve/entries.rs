@@ -89,6 +89,10 @@ impl<'a> Resolver<'a> {
 
     /// Adds entries to what holds around them.
     pub(super) fn declare_into(attributes: &mut Attributes, entries: &[Entry<'_>]) {
+        let new = entries.iter().filter(|it| it.value.is_some()).count();
+        if new > 0 {
+            attributes.reserve(new);
+        }
         for entry in entries {
             if let Some(value) = &entry.value {
                 attributes.set(

@@ -60,7 +60,7 @@ pub(super) struct Names<'a> {
     pub types: HashMap<(Option<NodeId>, &'a str), TypeName>,
     pub operations: HashMap<(ApiId, &'a str), OperationId>,
     pub channels: HashMap<(NodeId, &'a str), ChannelId>,
-    taken: HashMap<(Space, Cow<'a, str>), (&'a str, Span)>,
+    taken: HashMap<(Space, Cow<'a, str>), &'a Ident>,
 }
 
 impl<'a> Resolver<'a> {
@@ -76,11 +76,12 @@ impl<'a> Resolver<'a> {
         let text = name.value.as_str();
         match self.names.taken.entry((space, folded(text))) {
             std::collections::hash_map::Entry::Vacant(free) => {
-                free.insert((text, name.span));
+                free.insert(name);
                 true
             }
             std::collections::hash_map::Entry::Occupied(taken) => {
-                let (other, first) = *taken.get();
+                let taken = *taken.get();
+                let (other, first) = (taken.value.as_str(), taken.span);
                 let found = if other == text {
                     Diagnostic::error(
                         "ARC022",
