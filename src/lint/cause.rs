@@ -36,6 +36,23 @@ pub fn causes<'m>(context: &Context<'m>, attr: Attr) -> Vec<Cause<'m>> {
     let model = context.model;
     let mut causes: Vec<Cause<'m>> = Vec::new();
     let mut by_line: HashMap<Span, usize> = HashMap::default();
+    let mut line = |attributes: &Attributes, causes: &mut Vec<Cause<'m>>| {
+        let effective = attributes.get(attr)?;
+        let span = effective.origin.span()?;
+        Some(*by_line.entry(span).or_insert_with(|| {
+            causes.push(Cause {
+                span,
+                policy: match effective.origin {
+                    Origin::Policy(policy, _) => Some(model[policy].name.as_str()),
+                    _ => None,
+                },
+                uses: Vec::new(),
+            });
+            causes.len() - 1
+        }))
+    };
+    // Edges after one another mostly share their values, and so the line.
+    let mut last: Option<(&Attributes, Option<usize>)> = None;
     for (id, edge) in model.edges() {
         let own = edge.operations.iter().filter_map(|it| {
             let attributes = it.overrides.as_deref()?;
@@ -46,23 +63,12 @@ pub fn causes<'m>(context: &Context<'m>, attr: Attr) -> Vec<Cause<'m>> {
         let overridden = edge.operations.iter().all(|it| it.overrides.is_some());
         let skip = usize::from(overridden && !edge.operations.is_empty());
         for (repeats, attributes) in whole.skip(skip).chain(own) {
-            let Some(effective) = attributes.get(attr) else {
-                continue;
+            let at = match last {
+                Some((it, at)) if attributes.is_shared_with(it) => at,
+                _ => line(attributes, &mut causes),
             };
-            let Some(span) = effective.origin.span() else {
-                continue;
-            };
-            let at = *by_line.entry(span).or_insert_with(|| {
-                causes.push(Cause {
-                    span,
-                    policy: match effective.origin {
-                        Origin::Policy(policy, _) => Some(model[policy].name.as_str()),
-                        _ => None,
-                    },
-                    uses: Vec::new(),
-                });
-                causes.len() - 1
-            });
+            last = Some((attributes, at));
+            let Some(at) = at else { continue };
             let cause = &mut causes[at];
             // An operation that only repeats its edge's value is no use of its own.
             if !repeats || cause.uses.last().is_none_or(|it| it.edge != id) {

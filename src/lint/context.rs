@@ -1,9 +1,12 @@
 //! What a rule is handed, and how it names things.
 
+use std::cell::OnceCell;
+
 use super::classes::Classes;
 use super::finding::Finding;
 use super::limits::Limits;
 use super::profile::Profile;
+use super::schemes::SchemeUse;
 use super::settings::Settings;
 use crate::model::attributes::{Attr, Attributes, DataClass, Retry, Value};
 use crate::model::edit::Editor;
@@ -30,6 +33,8 @@ pub struct Context<'a> {
     classes: Classes,
     /// For each channel whether it is another's `dlq`.
     dead_letters: Vec<bool>,
+    /// For each scheme where it is used, once some rule has asked.
+    pub(super) scheme_uses: OnceCell<Vec<Vec<SchemeUse>>>,
 }
 
 impl<'a> Context<'a> {
@@ -56,6 +61,7 @@ impl<'a> Context<'a> {
             explains,
             classes: Classes::new(model),
             dead_letters,
+            scheme_uses: OnceCell::new(),
         }
     }
 

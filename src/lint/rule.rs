@@ -78,28 +78,75 @@ impl Check {
             Self::System(_) => "system",
         }
     }
+}
 
-    /// Everything it finds in a drawing.
-    pub(super) fn run(&self, context: &Context<'_>) -> Vec<Finding> {
-        let model = context.model;
-        match self {
-            Self::Edge(check) => each(model.edges().map(|(id, _)| id), |id| check(context, id)),
-            Self::Node(check) => each(model.nodes().map(|(id, _)| id), |id| check(context, id)),
-            Self::Api(check) => each(model.apis().map(|(id, _)| id), |id| check(context, id)),
-            Self::Channel(check) => {
-                each(model.channels().map(|(id, _)| id), |id| check(context, id))
+/// Everything that rules find in a drawing, rule by rule.
+///
+/// All rules about edges look at one edge before they go on to the next, since a large drawing does not fit into the
+/// processor's cache; so do those about nodes and the others.
+pub(super) fn run(rules: &[&Rule], context: &Context<'_>) -> Vec<Vec<Finding>> {
+    let model = context.model;
+    let mut found = vec![Vec::new(); rules.len()];
+    let auths = (0..model.auths.len() as u32).map(AuthId);
+    each(rules, context, model.edges().map(|(id, _)| id), &mut found);
+    each(rules, context, model.nodes().map(|(id, _)| id), &mut found);
+    each(rules, context, model.apis().map(|(id, _)| id), &mut found);
+    each(
+        rules,
+        context,
+        model.channels().map(|(id, _)| id),
+        &mut found,
+    );
+    each(rules, context, auths, &mut found);
+    for (rule, found) in rules.iter().zip(&mut found) {
+        if let Check::System(check) = rule.check {
+            *found = check(context);
+        }
+    }
+    found
+}
+
+/// Asks the rules that look at such things about each of them.
+fn each<T: Checked>(
+    rules: &[&Rule],
+    context: &Context<'_>,
+    things: impl Iterator<Item = T>,
+    found: &mut [Vec<Finding>],
+) {
+    let asked = rules.iter().enumerate();
+    let asked: Vec<_> = asked
+        .filter_map(|(at, rule)| Some((at, T::check(&rule.check)?)))
+        .collect();
+    for thing in things {
+        for &(at, check) in &asked {
+            let mut new = check(context, thing);
+            if !new.is_empty() {
+                found[at].append(&mut new);
             }
-            Self::Auth(check) => each((0..model.auths.len() as u32).map(AuthId), |id| {
-                check(context, id)
-            }),
-            Self::System(check) => check(context),
         }
     }
 }
 
-fn each<T>(ids: impl Iterator<Item = T>, check: impl Fn(T) -> Vec<Finding>) -> Vec<Finding> {
-    ids.flat_map(check).collect()
+/// What rules look at one by one.
+trait Checked: Copy {
+    /// The function of a rule that looks at such things.
+    fn check(check: &Check) -> Option<fn(&Context<'_>, Self) -> Vec<Finding>>;
 }
+
+macro_rules! checked {
+    ($($id:ident $scope:ident),*) => {$(
+        impl Checked for $id {
+            fn check(check: &Check) -> Option<fn(&Context<'_>, Self) -> Vec<Finding>> {
+                match check {
+                    Check::$scope(check) => Some(*check),
+                    _ => None,
+                }
+            }
+        }
+    )*};
+}
+
+checked!(EdgeId Edge, NodeId Node, ApiId Api, ChannelId Channel, AuthId Auth);
 
 impl Rule {
     /// The documentation, by section.

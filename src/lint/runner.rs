@@ -7,6 +7,7 @@ use super::identity::identify;
 use super::part::keep_known;
 use super::registry::rules;
 use super::root::group;
+use super::rule::{self, Rule};
 use super::settings::{Options, Settings};
 use super::subsume::{subsume, tell};
 use super::suppress::suppress;
@@ -43,11 +44,12 @@ pub fn report(model: &Model, sources: &Sources, options: &Options) -> Report {
     let context = Context::new(model, &topology, sources, &settings, options.explain);
     let mut findings: Vec<(&'static str, Finding)> = Vec::new();
     let mut unknown: Vec<Unknown> = Vec::new();
-    for (at, rule) in rules().iter().enumerate() {
-        if settings.level(at).is_none() {
-            continue;
-        }
-        for mut finding in rule.check.run(&context) {
+    let asked: Vec<&Rule> = (rules().iter().enumerate())
+        .filter(|(at, _)| settings.level(*at).is_some())
+        .map(|(_, rule)| rule)
+        .collect();
+    for (rule, found) in asked.iter().zip(rule::run(&asked, &context)) {
+        for mut finding in found {
             match finding.wants.take() {
                 None => findings.push((rule.code, finding)),
                 Some((fact, declare)) => unknown.push(Unknown {

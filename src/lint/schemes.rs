@@ -14,7 +14,11 @@ pub struct SchemeUse {
 
 /// For each scheme, in the order of their declaration, the edges on which it is accepted, in source order.
 #[must_use]
-pub fn scheme_uses(context: &Context<'_>) -> Vec<Vec<SchemeUse>> {
+pub fn scheme_uses<'c>(context: &'c Context<'_>) -> &'c [Vec<SchemeUse>] {
+    context.scheme_uses.get_or_init(|| find(context))
+}
+
+fn find(context: &Context<'_>) -> Vec<Vec<SchemeUse>> {
     let mut uses: Vec<Vec<SchemeUse>> = vec![Vec::new(); context.model.auths.len()];
     for (edge, it) in context.model.edges() {
         if !matches!(it.link, Link::Call { .. }) {

@@ -76,9 +76,11 @@ use crate::topology::{HopId, Way};
 
 pub fn check(context: &Context<'_>) -> Vec<Finding> {
     let topology = context.topology;
+    let schemes = &context.model.auths;
+    let any = schemes.iter().any(|it| is_user_token(it.scheme));
     let users: Vec<bool> = topology
         .hops()
-        .map(|(id, _)| knows_user(context, id))
+        .map(|(id, _)| any && knows_user(context, id))
         .collect();
     let mut findings = phantoms(context, &users);
     if !users.contains(&true) {
@@ -248,6 +250,16 @@ fn judges(context: &Context<'_>, deputy: NodeId, request: HopId) -> bool {
 fn phantoms(context: &Context<'_>, users: &[bool]) -> Vec<Finding> {
     let topology = context.topology;
     let model = context.model;
+    let claims = model.edges().filter(|(_, edge)| {
+        let from = &model[model.node_of(edge.from)];
+        matches!(edge.link, Link::Call { .. })
+            && matches!(from.kind, NodeKind::Service(_))
+            && carries(context, edge.from, edge.attributes.identity())
+    });
+    let claims: Vec<_> = claims.collect();
+    if claims.is_empty() {
+        return Vec::new();
+    }
     // For each edge whether something causes it, and whether a user is known there.
     let mut caused: BTreeMap<EdgeId, bool> = BTreeMap::new();
     let mut any: BTreeMap<NodeId, bool> = BTreeMap::new();
@@ -260,13 +272,8 @@ fn phantoms(context: &Context<'_>, users: &[bool]) -> Vec<Finding> {
             *any.entry(topology.target(id)).or_default() |= known;
         }
     }
-    let claims = model.edges().filter(|(_, edge)| {
-        let from = &model[model.node_of(edge.from)];
-        matches!(edge.link, Link::Call { .. })
-            && matches!(from.kind, NodeKind::Service(_))
-            && carries(context, edge.from, edge.attributes.identity())
-    });
     claims
+        .into_iter()
         .filter(|(id, edge)| {
             let asked = |operation: crate::model::OperationId| {
                 !model[operation].attributes.is(Attr::Public)

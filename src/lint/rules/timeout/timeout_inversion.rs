@@ -72,7 +72,7 @@ use std::time::Duration;
 use crate::diagnostic::Safety;
 use crate::lint::context::Context;
 use crate::lint::finding::Finding;
-use crate::model::attributes::{Attr, Origin, Value};
+use crate::model::attributes::{Attr, Attributes, Origin, Value};
 use crate::model::text;
 use crate::model::{EdgeId, Link, Node, NodeId};
 use crate::source::Span;
@@ -105,7 +105,8 @@ pub fn check(context: &Context<'_>) -> Vec<Finding> {
         for next in topology.causes(id) {
             judge(context, id, next, false, &mut found);
         }
-        if !rows.contains_key(&hop.edge)
+        if context.model[topology.target(id)].existing
+            && !rows.contains_key(&hop.edge)
             && let Some(finding) = row(context, id, &budget)
         {
             rows.insert(hop.edge, finding);
@@ -129,11 +130,11 @@ pub fn check(context: &Context<'_>) -> Vec<Finding> {
     found.into_values().chain(rows.into_values()).collect()
 }
 
-/// Calls that fit one by one into the time that a request has, but not one after another.
+/// Calls of an existing service that fit one by one into the time that a request has, but not one after another.
 fn row(context: &Context<'_>, request: HopId, budget: &Budget) -> Option<Finding> {
     let topology = context.topology;
     let callee = &context.model[topology.target(request)];
-    if !callee.existing || !context.is_sequential(request) {
+    if !context.is_sequential(request) {
         return None;
     }
     let latency = latency(callee);
@@ -334,14 +335,16 @@ fn budget(context: &Context<'_>, hop: HopId) -> Option<Budget> {
     let attributes = context.attributes_of(hop);
     let operation = context.topology.hop(hop).operation;
     let callee = operation.map(|it| &context.model[it].attributes);
-    let waits = attributes
-        .timeout()
-        .map(|time| (time, attributes.span(Attr::Timeout)));
-    let deadline = attributes
-        .deadline()
-        .map(|time| (time, attributes.span(Attr::Deadline)));
-    let own = callee.and_then(|it| Some((it.timeout()?, it.span(Attr::Timeout))));
-    let caller = waits.or(deadline);
+    let written = |attributes: &Attributes, attr| {
+        let effective = attributes.get(attr)?;
+        match effective.value {
+            Value::Duration(time) => Some((time, effective.origin.span())),
+            _ => None,
+        }
+    };
+    let own = callee.and_then(|it| written(it, Attr::Timeout));
+    let waits = written(attributes, Attr::Timeout);
+    let caller = waits.or_else(|| written(attributes, Attr::Deadline));
     match (caller, own) {
         (Some((time, line)), own) if own.is_none_or(|(own, _)| time <= own) => Some(Budget {
             time,

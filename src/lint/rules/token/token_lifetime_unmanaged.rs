@@ -62,7 +62,7 @@ use crate::model::{Auth, AuthId, AuthScheme, ClientKind, End};
 
 pub fn check(context: &Context<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for (at, uses) in scheme_uses(context).into_iter().enumerate() {
+    for (at, uses) in scheme_uses(context).iter().enumerate() {
         let id = AuthId(at as u32);
         let auth = &context.model[id];
         let bearer = matches!(auth.scheme, AuthScheme::Jwt | AuthScheme::Oauth2);
@@ -79,10 +79,10 @@ pub fn check(context: &Context<'_>) -> Vec<Finding> {
             continue;
         };
         if bearer {
-            findings.extend(too_long(context, id, &uses, lifetime));
+            findings.extend(too_long(context, id, uses, lifetime));
         }
         findings.extend(never_renewed(auth, lifetime));
-        findings.extend(thrown_out(context, id, &uses, lifetime));
+        findings.extend(thrown_out(context, id, uses, lifetime));
     }
     findings
 }

@@ -59,7 +59,7 @@ use crate::model::{Auth, AuthId, AuthScheme};
 
 pub fn check(context: &Context<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for (at, uses) in scheme_uses(context).into_iter().enumerate() {
+    for (at, uses) in scheme_uses(context).iter().enumerate() {
         let id = AuthId(at as u32);
         let auth = &context.model[id];
         let flow = auth.attributes.word(Attr::Flow);

@@ -36,7 +36,7 @@ use crate::diagnostic::Safety;
 use crate::lint::context::Context;
 use crate::lint::finding::Finding;
 use crate::model::attributes::{Attr, Attributes, Value};
-use crate::model::{ApiId, AuthId, Link, Node, NodeId, NodeKind, OperationId, PolicyId};
+use crate::model::{AuthId, Link, Node, NodeId, NodeKind, PolicyId};
 use crate::source::Span;
 
 pub fn check(context: &Context<'_>) -> Vec<Finding> {
@@ -60,16 +60,19 @@ fn is_expected(attributes: &Attributes) -> bool {
 
 fn nodes(context: &Context<'_>, findings: &mut Vec<Finding>) -> HashSet<NodeId> {
     let model = context.model;
-    let mut touched: HashSet<NodeId> = HashSet::default();
+    let mut touched = vec![false; model.nodes.len()];
     for (_, edge) in model.edges() {
-        touched.extend([model.node_of(edge.from), model.node_of(edge.to)]);
+        touched[model.node_of(edge.from).0 as usize] = true;
+        touched[model.node_of(edge.to).0 as usize] = true;
     }
     for (_, node) in model.nodes() {
-        touched.extend(node.attributes.state());
+        if let Some(state) = node.attributes.state() {
+            touched[state.0 as usize] = true;
+        }
     }
     let mut untouched = HashSet::default();
     for (id, node) in model.nodes() {
-        if touched.contains(&id) || !node.schedules.is_empty() {
+        if touched[id.0 as usize] || !node.schedules.is_empty() {
             continue;
         }
         untouched.insert(id);
@@ -94,12 +97,14 @@ fn nodes(context: &Context<'_>, findings: &mut Vec<Finding>) -> HashSet<NodeId> 
 
 fn apis(context: &Context<'_>, untouched: &HashSet<NodeId>, findings: &mut Vec<Finding>) {
     let model = context.model;
-    let mut called: HashSet<ApiId> = HashSet::default();
-    let mut carried: HashSet<OperationId> = HashSet::default();
+    let mut called = vec![false; model.apis.len()];
+    let mut carried = vec![false; model.operations.len()];
     for (_, edge) in model.edges() {
         if let Link::Call { api: Some(api), .. } = edge.link {
-            called.insert(api);
-            carried.extend(edge.operations.iter().map(|it| it.operation));
+            called[api.0 as usize] = true;
+            for it in &edge.operations {
+                carried[it.operation.0 as usize] = true;
+            }
         }
     }
     for (id, api) in model.apis() {
@@ -112,8 +117,9 @@ fn apis(context: &Context<'_>, untouched: &HashSet<NodeId>, findings: &mut Vec<F
         {
             continue;
         }
-        let name = format!("{}.{}", node.name, api.name);
-        if !called.contains(&id) {
+        let name = || format!("{}.{}", node.name, api.name);
+        if !called[id.0 as usize] {
+            let name = name();
             findings.push(
                 orphan("api", &name, api.span)
                     .here("no edge leads to it")
@@ -127,14 +133,14 @@ fn apis(context: &Context<'_>, untouched: &HashSet<NodeId>, findings: &mut Vec<F
         let unused = api
             .operations
             .iter()
-            .filter(|it| api.proto.is_none() && !carried.contains(it))
+            .filter(|it| api.proto.is_none() && !carried[it.0 as usize])
             .filter(|it| !is_expected(&model[**it].attributes));
         for &operation in unused {
             let operation = &model[operation];
             findings.push(
                 orphan(
                     "operation",
-                    &format!("{name}.{}", operation.name),
+                    &format!("{}.{}", name(), operation.name),
                     operation.span,
                 )
                 .here("no edge carries it")

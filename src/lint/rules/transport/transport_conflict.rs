@@ -107,6 +107,10 @@ fn encrypted_url(url: &str, scheme: &str) -> String {
 
 /// The edges to one api over one protocol, which end at one listener.
 fn listeners(context: &Context<'_>, id: NodeId, node: &Node) -> Vec<Finding> {
+    let is_clear = |edge: &EdgeId| context.model[*edge].attributes.tls() == Some(Tls::Off);
+    if !context.topology.incoming(id).iter().any(is_clear) {
+        return Vec::new();
+    }
     let mut ways: HashMap<(ApiId, Protocol), [Vec<EdgeId>; 2]> = HashMap::new();
     let mut order: Vec<(ApiId, Protocol)> = Vec::new();
     for &edge in context.topology.incoming(id) {
