@@ -64,6 +64,99 @@ fn everything_at_once_is_generated() {
     );
 }
 
+/// What stands further out holds inside, unless the edge or the operation says otherwise; each value tells where it is from.
+#[test]
+fn values_reach_the_policy_from_wherever_they_are_written() {
+    let files = planned(
+        r#"
+        defaults { timeout = 2s, max_body = 2KiB, cors = ["https://www.example.com"], cache = 10s }
+        defaults grpc { timeout = 300ms }
+        client web : browser
+        service front {
+            api Shop { at = "/shop"
+                query order(id: uuid) -> Order { http = get("/orders/{id}"), cache = 1m }
+                query orders() -> [Order] { http = post("/orders/search") }
+                command change(id: uuid) { http = patch("/orders/{id}") }
+            }
+        }
+        service back {
+            api Back {
+                query find(id: uuid) -> Order
+                query list() -> [Order]
+                command drop(id: uuid)
+            }
+        }
+        type Order { id: uuid }
+        web -> front : rest
+        front -> back : grpc {
+            only = [find, drop]
+            fallback = cached(5s)
+            find { timeout = 100ms, fallback = cached(9s) }
+        }
+        "#,
+    );
+    let text = |path: &str| {
+        let file = files.iter().find(|file| file.path == path);
+        String::from_utf8(file.unwrap_or_else(|| panic!("no {path}")).bytes.clone()).unwrap()
+    };
+    let policy = text("services/front/src/generated/policy.rs");
+    for line in [
+        "cors: vec![\"https://www.example.com\"], // defaults",
+        "max_body: Some(2048), // defaults",
+        "cache: Some(Duration::from_secs(60)), // operation order",
+        "timeout: Some(Duration::from_millis(300)), // defaults",
+        "timeout: Some(Duration::from_millis(100)), // `find` on the edge",
+        "fallback: Some(Duration::from_secs(9)), // `find` on the edge",
+    ] {
+        assert!(policy.contains(line), "no `{line}` in\n{policy}");
+    }
+    let calls: Vec<&str> = policy.split("CallPolicy {").skip(1).collect();
+    assert_eq!(calls.len(), 2, "`list` is not called");
+    assert!(
+        calls[1].contains("fallback: None,\n"),
+        "nothing stands in for a command"
+    );
+    assert_eq!(
+        policy.matches("cache: None,\n").count(),
+        2,
+        "what is asked by POST or changes something is not kept"
+    );
+    let server = text("services/front/src/generated/server_shop_rest.rs");
+    for route in [
+        r#"get("order", "/shop/orders/{id}")"#,
+        r#"post("orders", "/shop/orders/search")"#,
+        r#"patch("change", "/shop/orders/{id}")"#,
+    ] {
+        assert!(server.contains(route), "no {route} in\n{server}");
+    }
+}
+
+/// What is refused and can be said in another way is told so.
+#[test]
+fn a_refusal_says_what_to_write_instead() {
+    let drawing = |api: &str| {
+        format!(
+            "client web : browser\nservice front {{ api Shop {api} }}\ntype Tick {{ symbol: string }}\nweb -> front : rest"
+        )
+    };
+    for (api, instead) in [
+        (
+            "{ query total() -> decimal }",
+            "type Total { value: decimal }",
+        ),
+        (
+            "{ cors = [\"https://www.example.com/\"], query one() -> Tick }",
+            "`https://www.example.com`",
+        ),
+    ] {
+        let Err(Failure::Refused(found)) = generate::plan(&model(&drawing(api))) else {
+            panic!("{api} is not refused");
+        };
+        let helps = found[0].help.join(" ");
+        assert!(helps.contains(instead), "{api}: {helps}");
+    }
+}
+
 #[test]
 fn the_same_drawing_gives_the_same_files() {
     assert_eq!(planned(SHOP), planned(SHOP));

@@ -41,7 +41,6 @@ const BY_PROTO_FIELD: Feature =
     Feature::Other("idempotent = by(a field of a proto file's message)");
 const STATE_ENGINE: Feature = Feature::Other("state in a store other than redis and valkey");
 const SCHEDULE: Feature = Feature::Other("schedule");
-const BARE_REQUEST: Feature = Feature::Other("a request that is no message");
 const BARE_ANSWER: Feature = Feature::Other("an answer of this type, outside a message");
 const NESTED: Feature =
     Feature::Other("lists, maps and optional values inside one another, over grpc");
@@ -82,7 +81,6 @@ pub const NOT_GENERATED: &[Feature] = &[
     BY_PROTO_FIELD,
     STATE_ENGINE,
     SCHEDULE,
-    BARE_REQUEST,
     BARE_ANSWER,
     NESTED,
     ORIGIN,
@@ -102,9 +100,6 @@ impl Feature {
     /// How the drawing can say the same in a way that is generated, where it can.
     fn instead(self) -> Option<&'static str> {
         Some(match self {
-            BARE_REQUEST => {
-                "give it a name, which makes a message of it: `keep(things: [Thing])` instead of `keep([Thing])`"
-            }
             BARE_ANSWER => {
                 "answer with a type that holds it: `type Total { value: decimal }`, so that JSON writes it as in every message"
             }
@@ -194,13 +189,8 @@ impl Found<'_> {
     fn operation(&mut self, id: OperationId, grpc: bool) {
         let it = &self.model[id];
         self.taken(it);
-        if let Input::Message(Payload { stream, ty }) = &it.input {
-            if *stream {
-                self.add(STREAM, it.span);
-            }
-            if !matches!(ty, TypeRef::Struct(_) | TypeRef::Message(_)) {
-                self.add(BARE_REQUEST, it.span);
-            }
+        if let Input::Message(Payload { stream: true, .. }) = &it.input {
+            self.add(STREAM, it.span);
         }
         if let Some(Payload { stream, ty }) = &it.output {
             if *stream {

@@ -119,8 +119,11 @@ async fn only_json_is_read() {
 #[tokio::test]
 async fn paths_and_methods_that_are_not_served() {
     let server = Server::start(policy(Tls::Off)).await;
-    let lost = client().get(server.url("/nowhere")).send().await.unwrap();
-    assert_eq!(problem(lost).await.kind, ProblemKind::NotFound);
+    // A slash at the end makes another path, and nothing is redirected.
+    for path in ["/nowhere", "/", "/orders/a/", "/orders//", "/ping/", "/PING"] {
+        let lost = client().get(server.url(path)).send().await.unwrap();
+        assert_eq!(problem(lost).await.kind, ProblemKind::NotFound, "{path}");
+    }
     for method in ["PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "GET"] {
         let method = Method::from_bytes(method.as_bytes()).unwrap();
         let refused = client()
