@@ -7,12 +7,13 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use figment::Figment;
-use figment::providers::{Env, Format, Toml};
+use figment::providers::{Env, Format, Serialized, Toml};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
 use crate::error::Error;
 use crate::policy::Tls;
+use crate::telemetry;
 
 /// Everything that may differ between the places a service runs in.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -30,6 +31,8 @@ pub struct ServiceConfig {
     pub stores: BTreeMap<String, StoreConfig>,
     /// How log lines look.
     pub log: LogConfig,
+    /// Who is told how it is doing.
+    pub telemetry: TelemetryConfig,
     /// How a stop goes.
     pub drain: DrainConfig,
 }
@@ -203,16 +206,81 @@ impl fmt::Debug for Password {
 pub struct LogConfig {
     /// What is logged, in the syntax of `tracing_subscriber::EnvFilter`: `info`, `info,shop_orders=debug`.
     pub filter: String,
-    /// One JSON object a line rather than text.
-    pub json: bool,
+    /// One JSON object a line rather than text; as long as nothing is said, unless a terminal shows them.
+    pub json: Option<bool>,
 }
 
 impl Default for LogConfig {
     fn default() -> Self {
         Self {
             filter: "info".into(),
-            json: false,
+            json: None,
         }
+    }
+}
+
+/// Who is told how the service is doing. The variables of OpenTelemetry's specification say the same: `OTEL_SDK_DISABLED`,
+/// `OTEL_EXPORTER_OTLP_ENDPOINT`, `OTEL_EXPORTER_OTLP_HEADERS`, `OTEL_RESOURCE_ATTRIBUTES`, `OTEL_SERVICE_NAME`,
+/// `OTEL_TRACES_SAMPLER` with `OTEL_TRACES_SAMPLER_ARG`, `OTEL_METRIC_EXPORT_INTERVAL`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct TelemetryConfig {
+    /// The collector that traces and metrics are sent to by OTLP over HTTP: `http://collector:4318`. Without it, nothing is
+    /// recorded; `/metrics` tells the numbers all the same.
+    pub otlp: Option<String>,
+    /// What the collector wants to see, such as a token.
+    pub headers: Headers,
+    /// What is said of the service beside its name, system, version and instance: `deployment.environment.name`, ...
+    pub resource: BTreeMap<String, String>,
+    /// The share of traces that are recorded, 0 to 1, of those that begin here; for the others, the caller has decided.
+    pub ratio: f64,
+    /// Seconds between two exports of the metrics.
+    pub metrics_interval: u64,
+}
+
+impl Default for TelemetryConfig {
+    fn default() -> Self {
+        Self {
+            otlp: None,
+            headers: Headers::default(),
+            resource: BTreeMap::new(),
+            ratio: 1.0,
+            metrics_interval: 60,
+        }
+    }
+}
+
+impl TelemetryConfig {
+    /// What OpenTelemetry's variables alone say.
+    ///
+    /// # Errors
+    /// When they ask for what is not offered.
+    pub fn from_environment() -> Result<Self, Error> {
+        let standard = telemetry::environment(|name| std::env::var(name).ok())?;
+        let config: ServiceConfig = Figment::from(Serialized::defaults(standard))
+            .extract()
+            .map_err(|error| Error::because("reading the environment", error))?;
+        Ok(config.telemetry)
+    }
+}
+
+/// Headers by name; their values may be secrets.
+#[derive(Clone, Default, Deserialize)]
+pub struct Headers(BTreeMap<String, String>);
+
+impl Headers {
+    /// Each header, and its value.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+}
+
+/// Tells the names only.
+impl fmt::Debug for Headers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.0.keys()).finish()
     }
 }
 
@@ -248,8 +316,8 @@ impl DrainConfig {
 }
 
 impl ServiceConfig {
-    /// The service's `defaults` (TOML), overlaid by the file that the variable `CONFIG` names and by variables such as
-    /// `APP_LISTEN__MUTUAL=0.0.0.0:8443`.
+    /// The service's `defaults` (TOML), overlaid by the file that the variable `CONFIG` names, by OpenTelemetry's variables and by
+    /// those such as `APP_LISTEN__MUTUAL=0.0.0.0:8443`.
     ///
     /// # Errors
     /// When a value is unknown or does not fit; the message names it.
@@ -258,6 +326,8 @@ impl ServiceConfig {
         if let Some(path) = std::env::var_os("CONFIG") {
             figment = figment.merge(Toml::file_exact(PathBuf::from(path)));
         }
+        let standard = telemetry::environment(|name| std::env::var(name).ok())?;
+        let figment = figment.merge(Serialized::defaults(standard));
         let figment = figment.merge(Env::prefixed("APP_").split("__"));
         figment
             .extract()

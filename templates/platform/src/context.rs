@@ -7,11 +7,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use http::HeaderValue;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use crate::clock::{Clock, Instant};
 use crate::problem::Problem;
+use crate::telemetry::Tracer;
 
 /// What a handler is given beside its request: the [`Scope`], and the clients that it may call with.
 #[derive(Debug)]
@@ -74,6 +76,10 @@ pub struct Scope {
     pub deadline: Option<Instant>,
     /// The trace that the request is part of.
     pub trace: Trace,
+    /// What others who record the trace want to be told again (W3C `tracestate`).
+    pub tracestate: Option<HeaderValue>,
+    /// Who records what is done for the request.
+    pub tracer: Tracer,
     /// The key that names this request in all its attempts.
     pub idempotency_key: Option<Arc<str>>,
     /// The service's clock.
@@ -214,6 +220,25 @@ impl Trace {
         }
     }
 
+    /// A place below this one.
+    #[must_use]
+    pub fn child(&self) -> Self {
+        Self {
+            parent: self.span,
+            span: fastrand::u64(1..),
+            ..*self
+        }
+    }
+
+    /// The same, recorded if it is among the share of all traces, 0 to 1, that is; whoever is asked of the same trace decides alike.
+    #[must_use]
+    pub fn among(mut self, share: f64) -> Self {
+        // As OpenTelemetry's TraceIdRatioBased: the lower 63 bits are evenly spread.
+        let place = (self.trace_id as u64 >> 1) as f64 / (1u64 << 63) as f64;
+        self.sampled = place < share;
+        self
+    }
+
     /// A new place in the trace that a `traceparent` header names, or in a new one if it is not well formed.
     pub fn resume(traceparent: Option<&str>) -> Self {
         traceparent
@@ -276,6 +301,21 @@ mod tests {
         assert!(trace.sampled);
         let next = Trace::resume(Some(&trace.to_string()));
         assert_eq!((next.trace_id, next.parent), (trace.trace_id, trace.span));
+    }
+
+    #[test]
+    fn a_share_of_the_traces_is_recorded() {
+        let recorded = |share| {
+            let traces = (0..1000).map(|_| Trace::start().among(share));
+            traces.filter(|trace| trace.sampled).count()
+        };
+        assert_eq!((recorded(0.0), recorded(1.0)), (0, 1000));
+        assert!((150..350).contains(&recorded(0.25)));
+        let trace = Trace {
+            trace_id: 1 << 63,
+            ..Trace::start()
+        };
+        assert!(trace.among(0.51).sampled && !trace.among(0.49).sampled);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Numbers about a running service, in the text format of Prometheus.
 
+use std::borrow::Cow;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use prometheus_client::encoding::EncodeLabelSet;
@@ -9,7 +10,7 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::{Metric, Registry};
 
-use crate::problem::ProblemKind;
+use crate::problem::{Problem, ProblemKind};
 use crate::resilience::EdgeMetrics;
 
 /// Upper bounds in seconds of the classes that durations are counted in.
@@ -26,6 +27,8 @@ pub struct Metrics {
     registry: Arc<Mutex<Registry>>,
     requests: Family<RequestLabels, Counter>,
     durations: Family<OperationLabels, Histogram, fn() -> Histogram>,
+    replays: Family<OperationLabels, Counter>,
+    auth_failures: Family<RefusalLabels, Counter>,
     in_flight: Gauge,
     edges: EdgeMetrics,
 }
@@ -47,6 +50,15 @@ pub struct RequestLabels {
     pub code: &'static str,
 }
 
+/// Which operation, and why nobody was proved to call it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct RefusalLabels {
+    api: &'static str,
+    operation: &'static str,
+    protocol: &'static str,
+    reason: &'static str,
+}
+
 impl Default for Metrics {
     fn default() -> Self {
         Self::new()
@@ -64,6 +76,8 @@ impl Metrics {
             registry: Arc::default(),
             requests,
             durations,
+            replays: Family::default(),
+            auth_failures: Family::default(),
             in_flight,
             edges: EdgeMetrics::default(),
         };
@@ -76,6 +90,16 @@ impl Metrics {
             "request_duration_seconds",
             "Time from a request's arrival to its answer",
             metrics.durations.clone(),
+        );
+        metrics.register(
+            "requests_replayed",
+            "Requests answered with what was answered to them before",
+            metrics.replays.clone(),
+        );
+        metrics.register(
+            "auth_failures",
+            "Requests that proved nobody, by what was wrong with them",
+            metrics.auth_failures.clone(),
         );
         metrics.register(
             "requests_in_flight",
@@ -93,6 +117,7 @@ impl Metrics {
 
     /// All metrics, as a scraper reads them.
     pub fn text(&self) -> String {
+        self.edges.look();
         let mut text = String::new();
         let registry = self.registry();
         // Writing to a string cannot fail.
@@ -118,10 +143,12 @@ impl Metrics {
     pub(crate) fn operation(&self, labels: OperationLabels) -> OperationMetrics {
         let duration = self.durations.get_or_create_owned(&labels);
         let mut metrics = OperationMetrics {
-            labels,
             ok: Counter::default(),
             duration,
             requests: self.requests.clone(),
+            replays: self.replays.get_or_create_owned(&labels),
+            auth_failures: self.auth_failures.clone(),
+            labels,
         };
         metrics.ok = metrics.requests.get_or_create_owned(&metrics.ended("ok"));
         metrics
@@ -135,6 +162,8 @@ pub(crate) struct OperationMetrics {
     ok: Counter,
     duration: Histogram,
     requests: Family<RequestLabels, Counter>,
+    replays: Counter,
+    auth_failures: Family<RefusalLabels, Counter>,
 }
 
 impl OperationMetrics {
@@ -145,6 +174,31 @@ impl OperationMetrics {
             None => self.ok.inc(),
             Some(kind) => self.requests.get_or_create(&self.ended(kind.code())).inc(),
         };
+    }
+
+    /// Counts an answer that was given before.
+    pub(crate) fn replayed(&self) {
+        self.replays.inc();
+    }
+
+    /// Counts a request that proved nobody. What the problem says is one of few sentences, unless it was made for this request.
+    pub(crate) fn unproved(&self, problem: &Problem) {
+        let OperationLabels {
+            api,
+            operation,
+            protocol,
+        } = self.labels;
+        let reason = match &problem.detail {
+            Cow::Borrowed(reason) => reason,
+            Cow::Owned(_) => "another reason",
+        };
+        let labels = RefusalLabels {
+            api,
+            operation,
+            protocol,
+            reason,
+        };
+        self.auth_failures.get_or_create(&labels).inc();
     }
 
     fn ended(&self, code: &'static str) -> RequestLabels {
@@ -177,10 +231,16 @@ mod tests {
         let operation = metrics.operation(labels);
         operation.count(None, 0.003);
         operation.count(Some(ProblemKind::NotFound), 0.003);
+        operation.replayed();
+        operation.unproved(&Problem::unauthenticated("the token has expired"));
+        operation.unproved(&Problem::unauthenticated(format!("no {}", 7)));
         let text = metrics.text();
         for line in [
             r#"requests_total{api="Orders",operation="find",protocol="rest",code="ok"} 1"#,
             r#"requests_total{api="Orders",operation="find",protocol="rest",code="not-found"} 1"#,
+            r#"requests_replayed_total{api="Orders",operation="find",protocol="rest"} 1"#,
+            r#"auth_failures_total{api="Orders",operation="find",protocol="rest",reason="the token has expired"} 1"#,
+            r#"auth_failures_total{api="Orders",operation="find",protocol="rest",reason="another reason"} 1"#,
             r#"request_duration_seconds_bucket{le="0.005",api="Orders",operation="find",protocol="rest"} 2"#,
         ] {
             assert!(text.contains(line), "{line}\n{text}");

@@ -12,11 +12,12 @@ use prost::Message;
 use rustls::ClientConfig;
 use tonic::codec::{Codec, EncodeBuf, Encoder};
 use tonic::metadata::MetadataMap;
-use tonic::{Request, Status};
+use tonic::{Code, Request, Status};
 use tonic_prost::{ProstCodec, ProstDecoder};
 
 use super::balance::Balance;
 use super::connection::{Broken, Instance};
+use super::spans::{AttemptSpan, Wire};
 use super::travel::Travel;
 use super::{Bound, Transport};
 use crate::problem::Problem;
@@ -46,24 +47,37 @@ impl Grpc {
         attempt: Attempt,
     ) -> Result<M, Failure> {
         let sent = self.instances.send(|instance| async move {
-            let connected = instance.connected().await.map_err(broken)?;
-            let mut request = Request::new(message.clone());
-            *request.metadata_mut() = MetadataMap::from_headers(travel.headers());
-            if let Some(left) = travel.millis_left(attempt) {
-                request.set_timeout(Duration::from_millis(left));
-            }
-            let mut client = tonic::client::Grpc::with_origin(connected, instance.origin.clone());
-            client.ready().await.map_err(broken)?;
-            let path = PathAndQuery::from_static(path);
-            client
-                .unary(request, path, Encoded(PhantomData))
-                .await
-                .map_err(|status| refused(&status))
+            let mut span = travel.call().attempt(&instance.origin, attempt);
+            let sent = send_to(instance, path, message, travel, attempt, &mut span).await;
+            span.ended(sent)
         });
-        let answer = sent.await?;
-        travel.came_back(answer.metadata().as_ref());
-        Ok(answer.into_inner())
+        sent.await
     }
+}
+
+/// Sends one attempt to one instance.
+async fn send_to<M: Message + Default + 'static>(
+    instance: &Instance,
+    path: &'static str,
+    message: &Bytes,
+    travel: &Travel,
+    attempt: Attempt,
+    span: &mut AttemptSpan,
+) -> Result<M, Failure> {
+    let connected = instance.connected().await.map_err(broken)?;
+    let mut request = Request::new(message.clone());
+    *request.metadata_mut() = MetadataMap::from_headers(travel.headers(span));
+    if let Some(left) = travel.millis_left(attempt) {
+        request.set_timeout(Duration::from_millis(left));
+    }
+    let mut client = tonic::client::Grpc::with_origin(connected, instance.origin.clone());
+    client.ready().await.map_err(broken)?;
+    let path = PathAndQuery::from_static(path);
+    let answer = client.unary(request, path, Encoded(PhantomData)).await;
+    let answer = answer.map_err(|status| refused(&status, span))?;
+    span.answered_grpc(Code::Ok);
+    travel.came_back(answer.metadata().as_ref());
+    Ok(answer.into_inner())
 }
 
 impl Bound {
@@ -87,7 +101,7 @@ impl Bound {
             return Err(self.wrong_protocol());
         };
         let policy = self.policy(operation)?;
-        let travel = &self.travelling(operation);
+        let travel = &self.travelling(operation, Wire::Grpc(path));
         let message = &Bytes::from(A::from(request).encode_to_vec());
         let read = |answer: B| {
             R::try_from(answer).map_err(|error| {
@@ -102,7 +116,8 @@ impl Bound {
             .call(self.scope.deadline, |attempt| {
                 grpc.send(path, message, travel, attempt)
             })
-            .await;
+            .await
+            .map_err(|failure| travel.call().failed(failure));
         let Some(fallback) = self.edge.fallbacks.get(operation) else {
             return read(result?);
         };
@@ -125,12 +140,15 @@ impl From<Infallible> for Problem {
 }
 
 /// A failure that the callee answered with, or one of the connection.
-fn refused(status: &Status) -> Failure {
+fn refused(status: &Status, span: &mut AttemptSpan) -> Failure {
     let source = std::error::Error::source(status);
     match source.and_then(|source| source.downcast_ref::<Broken>()) {
         Some(error) => unreachable_callee(error),
         None if source.is_some() => unreachable_callee(&Broken::midway(status.message())),
-        None => Failure::answered(Problem::from(status)),
+        None => {
+            span.answered_grpc(status.code());
+            Failure::answered(Problem::from(status))
+        }
     }
 }
 

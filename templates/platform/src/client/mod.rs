@@ -10,10 +10,12 @@ mod fallback;
 mod grpc;
 mod key;
 mod rest;
+mod spans;
 mod travel;
 
 #[cfg(feature = "dev")]
 pub(crate) use rest::Prepared;
+pub(crate) use travel::TRACESTATE;
 
 use std::collections::HashMap;
 use std::fmt;
@@ -23,6 +25,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use http::Uri;
 use rustls::ClientConfig;
 
+use self::spans::{Call, Wire};
 use crate::clock::Clock;
 use crate::context::Scope;
 use crate::policy::{EdgePolicy, Identity, Protocol, Safety, Tls};
@@ -211,13 +214,19 @@ impl Bound {
     }
 
     /// What travels with one call of `operation`, the same in all its attempts.
-    fn travelling(&self, operation: &str) -> travel::Travel {
+    fn travelling(&self, operation: &'static str, wire: Wire) -> travel::Travel {
         let keyed = self.edge.keyed.contains(&operation);
         let key = keyed.then(|| {
             let number = self.calls.fetch_add(1, Ordering::Relaxed);
             key::of_call(&self.scope, self.edge.name, operation, number)
         });
-        travel::Travel::new(&self.scope, self.edge.identity, key)
+        let call = Call {
+            scope: Arc::clone(&self.scope),
+            edge: self.edge.name,
+            operation,
+            wire,
+        };
+        travel::Travel::new(call, self.edge.identity, key)
     }
 
     fn wrong_protocol(&self) -> Problem {

@@ -13,6 +13,7 @@ use serde_json::{Map, Value};
 
 use super::balance::Balance;
 use super::connection::CONNECT;
+use super::spans::{AttemptSpan, Wire};
 use super::travel::{REQUEST_TIMEOUT, Travel};
 use super::{Bound, Transport};
 use crate::problem::Problem;
@@ -24,8 +25,14 @@ const MAX_ANSWER: usize = 16 * 1024 * 1024;
 /// A callee's instances, over REST.
 pub(super) struct Rest {
     client: Client,
-    /// Scheme and authority of each instance.
-    instances: Balance<String>,
+    instances: Balance<Instance>,
+}
+
+/// One instance of a callee.
+struct Instance {
+    origin: Uri,
+    /// Scheme and authority, as an address begins.
+    base: String,
 }
 
 /// A request as all its attempts send it.
@@ -52,43 +59,58 @@ impl Rest {
             None => builder.tls_certs_only([]),
         };
         let client = builder.build().map_err(|error| error.to_string())?;
-        let instances = addresses
-            .iter()
-            .map(|uri| uri.to_string().trim_end_matches('/').to_owned());
+        let instances = addresses.iter().map(|uri| Instance {
+            origin: uri.clone(),
+            base: uri.to_string().trim_end_matches('/').to_owned(),
+        });
         Ok(Self {
             client,
             instances: Balance::new(instances.collect()),
         })
     }
 
-    /// Sends one attempt; the body of a successful answer.
+    /// Makes one attempt; the body of a successful answer.
     async fn send(
         &self,
         request: &Prepared,
         travel: &Travel,
         attempt: Attempt,
     ) -> Result<Bytes, Failure> {
-        let sent = self.instances.send(|base| async move {
-            let mut headers = travel.headers();
-            headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
-            if let Some(left) = travel.millis_left(attempt) {
-                headers.insert(REQUEST_TIMEOUT, HeaderValue::from(left));
-            }
-            let mut builder = self.client.request(
-                request.method.clone(),
-                format!("{base}{}", request.path_and_query),
-            );
-            if let Some(body) = &request.body {
-                headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-                builder = builder.body(body.clone());
-            }
-            builder
-                .headers(headers)
-                .send()
-                .await
-                .map_err(|error| broken(&error))
+        let sent = self.instances.send(|instance| async move {
+            let mut span = travel.call().attempt(&instance.origin, attempt);
+            let sent = self
+                .send_to(instance, request, travel, attempt, &mut span)
+                .await;
+            span.ended(sent)
         });
-        let mut response = sent.await?;
+        sent.await
+    }
+
+    /// Sends one attempt to one instance.
+    async fn send_to(
+        &self,
+        instance: &Instance,
+        request: &Prepared,
+        travel: &Travel,
+        attempt: Attempt,
+        span: &mut AttemptSpan,
+    ) -> Result<Bytes, Failure> {
+        let mut headers = travel.headers(span);
+        headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
+        if let Some(left) = travel.millis_left(attempt) {
+            headers.insert(REQUEST_TIMEOUT, HeaderValue::from(left));
+        }
+        let mut builder = self.client.request(
+            request.method.clone(),
+            format!("{}{}", instance.base, request.path_and_query),
+        );
+        if let Some(body) = &request.body {
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+            builder = builder.body(body.clone());
+        }
+        let sent = builder.headers(headers).send();
+        let mut response = sent.await.map_err(|error| broken(&error))?;
+        span.answered(response.status());
         let mut body = BytesMut::new();
         while let Some(chunk) = response.chunk().await.map_err(|error| broken(&error))? {
             if body.len() + chunk.len() > MAX_ANSWER {
@@ -132,15 +154,18 @@ impl Bound {
             return Err(self.wrong_protocol());
         };
         let policy = self.policy(operation)?;
-        let travel = &self.travelling(operation);
+        let travel = &self.travelling(operation, Wire::Http(method.clone(), path));
         let request = &Prepared::new(method, path, request)?;
         let read = |answer: &Bytes| {
             // An operation without a result answers with an empty body.
             let json: &[u8] = if answer.is_empty() { b"null" } else { answer };
             serde_json::from_slice(json).map_err(|error| {
+                // What the error says may hold what the answer says, and this is logged.
                 Problem::bad_gateway(format!(
-                    "{} answered with an invalid message: {error}",
-                    self.edge.name
+                    "{} answered with an invalid message: line {}, column {}",
+                    self.edge.name,
+                    error.line(),
+                    error.column()
                 ))
             })
         };
@@ -149,6 +174,7 @@ impl Bound {
                 rest.send(request, travel, attempt)
             })
             .await
+            .map_err(|failure| travel.call().failed(failure))
             .and_then(|answer| Ok((read(&answer)?, answer)));
         let Some(fallback) = self.edge.fallbacks.get(operation) else {
             return result.map(|(value, _)| value);

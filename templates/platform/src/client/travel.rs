@@ -1,11 +1,9 @@
 //! What travels with a call.
 
-use std::sync::Arc;
-
 use http::header::{AUTHORIZATION, HeaderName};
 use http::{HeaderMap, HeaderValue};
 
-use crate::context::Scope;
+use super::spans::{AttemptSpan, Call};
 use crate::policy::Identity;
 use crate::resilience::Attempt;
 use crate::server::rest::SAMPLE;
@@ -17,18 +15,21 @@ pub const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 /// Names one request in all its attempts.
 pub const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 
+/// W3C Trace Context: what others who record the trace want to be told again.
+pub const TRACESTATE: HeaderName = HeaderName::from_static("tracestate");
+
 /// The headers of one call; gRPC sends them as metadata.
 pub(super) struct Travel {
     headers: HeaderMap,
-    scope: Arc<Scope>,
+    call: Call,
 }
 
 impl Travel {
-    pub fn new(scope: &Arc<Scope>, identity: Identity, key: Option<HeaderValue>) -> Self {
+    pub fn new(call: Call, identity: Identity, key: Option<HeaderValue>) -> Self {
+        let scope = &call.scope;
         let mut headers = HeaderMap::with_capacity(8);
-        let trace = HeaderValue::try_from(scope.trace.to_string());
-        if let (true, Ok(trace)) = (scope.trace.trace_id != 0, trace) {
-            headers.insert(TRACEPARENT, trace);
+        if let Some(state) = &scope.tracestate {
+            headers.insert(TRACESTATE, state.clone());
         }
         if let (Identity::Forward, Some(user)) = (identity, &scope.user)
             && let Ok(mut token) = HeaderValue::try_from(format!("Bearer {}", user.token))
@@ -39,21 +40,31 @@ impl Travel {
         if let Some(key) = key {
             headers.insert(IDEMPOTENCY_KEY, key);
         }
-        Self {
-            headers,
-            scope: Arc::clone(scope),
-        }
+        Self { headers, call }
+    }
+
+    /// The call that they travel with.
+    pub fn call(&self) -> &Call {
+        &self.call
     }
 
     /// The headers of one attempt.
-    pub fn headers(&self) -> HeaderMap {
-        self.headers.clone()
+    pub fn headers(&self, span: &AttemptSpan) -> HeaderMap {
+        let mut headers = self.headers.clone();
+        let trace = span.trace();
+        if let (true, Ok(value)) = (
+            trace.trace_id != 0,
+            HeaderValue::try_from(trace.to_string()),
+        ) {
+            headers.insert(TRACEPARENT, value);
+        }
+        headers
     }
 
     /// Takes over what the headers of a successful answer say of it.
     pub fn came_back(&self, headers: &HeaderMap) {
         if headers.contains_key(SAMPLE) {
-            self.scope.sampled.make();
+            self.call.scope.sampled.make();
         }
     }
 
@@ -61,7 +72,7 @@ impl Travel {
     pub fn millis_left(&self, attempt: Attempt) -> Option<u64> {
         let left = attempt
             .deadline?
-            .saturating_duration_since(self.scope.clock.now());
+            .saturating_duration_since(self.call.scope.clock.now());
         Some(u64::try_from(left.as_millis()).unwrap_or(u64::MAX))
     }
 }

@@ -143,7 +143,7 @@ fn provider(system: &System) -> Result<IdentityProvider, Error> {
 async fn run(system: System, mut ports: Ports) -> Result<(), Error> {
     telemetry::init(&LogConfig {
         filter: "warn".to_owned(),
-        json: false,
+        json: Some(false),
     })?;
     let authority = Authority::new(system.name)?;
     let provider = provider(&system)?;

@@ -10,7 +10,9 @@ use tokio::net::TcpListener;
 use super::ports::{Ports, bind};
 use super::{Actor, Authority, IdentityProvider, System};
 use crate::client::EdgeState;
-use crate::config::{DrainConfig, IssuerConfig, Listen, ServiceConfig, TargetConfig, TlsConfig};
+use crate::config::{
+    DrainConfig, IssuerConfig, Listen, ServiceConfig, TargetConfig, TelemetryConfig, TlsConfig,
+};
 use crate::error::Error;
 use crate::policy::{ServicePolicy, Tls};
 use crate::resilience::BreakerState;
@@ -103,12 +105,14 @@ impl Supervisor {
             .schemes()
             .map(|scheme| (scheme.to_owned(), jwks(scheme)))
             .collect();
+        let telemetry = TelemetryConfig::from_environment()?;
         for member in &mut self.services {
             member.config = ServiceConfig {
                 listen: member.listen.clone(),
                 tls: Some(member.identity.clone()),
                 issuers: issuers.clone(),
                 targets: targets.clone(),
+                telemetry: telemetry.clone(),
                 drain: DrainConfig {
                     notice: 0,
                     limit: DRAIN,

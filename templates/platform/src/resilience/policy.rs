@@ -97,13 +97,13 @@ impl Policy {
     /// `inherited` is the deadline of the request that the call is made for.
     ///
     /// # Errors
-    /// The last attempt's problem; `timeout` when an attempt took longer than the policy allows; `deadline-exceeded`;
+    /// The last attempt's failure; `timeout` when an attempt took longer than the policy allows; `deadline-exceeded`;
     /// `overloaded` when throttle or bulkhead refused; `circuit-open`.
     pub async fn call<T, F, Fut>(
         &self,
         inherited: Option<Instant>,
         mut attempt: F,
-    ) -> Result<T, Problem>
+    ) -> Result<T, Failure>
     where
         F: FnMut(Attempt) -> Fut,
         Fut: Future<Output = Result<T, Failure>>,
@@ -121,11 +121,11 @@ impl Policy {
             };
             match self.pause(number, &failure, limit) {
                 Some(pause) => sleep(pause).await,
-                None => break Err(failure.problem),
+                None => break Err(failure),
             }
             number += 1;
         };
-        let outcome = result.as_ref().err().map(|problem| &problem.code);
+        let outcome = result.as_ref().err().map(|failure| &failure.problem.code);
         self.series
             .call(outcome, self.clock.now().duration_since(started));
         result
@@ -179,7 +179,7 @@ impl Policy {
             None => None,
         };
 
-        self.series.attempt(number);
+        let _in_flight = self.series.attempt(number);
         let limit = self.attempt_limit(now, overall);
         let sent = attempt(Attempt {
             number,
@@ -192,9 +192,6 @@ impl Policy {
         let (result, health) = self.judge(answer, limit, number);
         if let Some(permit) = permit {
             permit.settle(health, self.clock.now());
-            if let Some(breaker) = &self.breaker {
-                self.series.breaker(breaker.state(self.clock.now()));
-            }
         }
         result
     }

@@ -39,8 +39,8 @@ fn breaker() -> Option<policy::Breaker> {
     })
 }
 
-fn running(call: CallPolicy) -> Policy {
-    let edge = EdgePolicy {
+fn edge() -> EdgePolicy {
+    EdgePolicy {
         edge: "orders -> billing.Billing : grpc",
         callee: "billing",
         api: "Billing",
@@ -48,7 +48,14 @@ fn running(call: CallPolicy) -> Policy {
         tls: Tls::Off,
         auth: None,
         identity: Identity::None,
+        operations: vec![],
+    }
+}
+
+fn running(call: CallPolicy) -> Policy {
+    let edge = EdgePolicy {
         operations: vec![call],
+        ..edge()
     };
     Shared::policies(&edge, Clock::system(), &EdgeMetrics::default())
         .remove("charge")
@@ -79,7 +86,7 @@ async fn call(
             answer
         }
     });
-    let result = result.await;
+    let result = result.await.map_err(|failure| failure.problem);
     (result, attempts.into_inner(), started.elapsed())
 }
 
@@ -266,4 +273,58 @@ async fn the_budget_bounds_all_retries_together() {
             .1;
     }
     assert_eq!(attempts, 130);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_breakers_metric_follows_the_clock_and_not_the_calls() {
+    let edge = EdgePolicy {
+        operations: vec![CallPolicy {
+            breaker: breaker(),
+            ..plain(Safety::Safe)
+        }],
+        ..edge()
+    };
+    let metrics = crate::Metrics::new();
+    let policies = Shared::policies(&edge, Clock::system(), metrics.edges());
+    let shown = || {
+        let text = metrics.text();
+        let line = text
+            .lines()
+            .find(|line| line.starts_with("edge_breaker_state"));
+        line.and_then(|line| line.chars().last())
+    };
+    assert_eq!(shown(), Some('0'));
+    for _ in 0..4 {
+        call(&policies["charge"], None, MS, Err(unavailable(None)))
+            .await
+            .0
+            .unwrap_err();
+    }
+    assert_eq!(shown(), Some('2'));
+    sleep(5_000 * MS).await;
+    assert_eq!(shown(), Some('1'), "it would let a call through");
+}
+
+#[tokio::test(start_paused = true)]
+async fn attempts_are_counted_while_they_last() {
+    let metrics = crate::Metrics::new();
+    let edge = EdgePolicy {
+        operations: vec![plain(Safety::Safe)],
+        ..edge()
+    };
+    let policies = Shared::policies(&edge, Clock::system(), metrics.edges());
+    let under_way = |count| {
+        let text = metrics.text();
+        let line = format!(
+            "edge_attempts_in_flight{{edge=\"{}\",operation=\"charge\"}} {count}\n",
+            edge.edge
+        );
+        assert!(text.contains(&line), "{line}{text}");
+    };
+    let call = call(&policies["charge"], None, 10 * MS, Ok(()));
+    tokio::join!(call, async {
+        sleep(5 * MS).await;
+        under_way(1);
+    });
+    under_way(0);
 }

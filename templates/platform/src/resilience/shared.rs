@@ -43,11 +43,13 @@ impl Shared {
             budgets: Vec::new(),
         };
         let policies = edge.operations.iter().map(|call| {
+            let breaker = call.breaker.as_ref().map(|value| shared.breaker(value));
+            let state = breaker.map(|breaker| move || breaker.state(clock.now()));
             let policy = Policy::new(
                 call,
                 &mut shared,
                 clock,
-                Series::new(metrics, edge.edge, call.operation),
+                Series::new(metrics, edge.edge, call.operation, state),
                 edge.edge,
             );
             (call.operation, policy)

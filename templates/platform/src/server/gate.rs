@@ -1,6 +1,5 @@
 //! What a request passes before its handler, the same on every protocol.
 
-use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,6 +9,7 @@ use http::header::HeaderName;
 use super::quota::Quota;
 use super::{Connection, Host, Place, Wire};
 use crate::auth::Access;
+use crate::client::TRACESTATE;
 use crate::clock::Instant;
 use crate::context::{Mark, Peer, Scope, Trace, User};
 use crate::error::Error;
@@ -120,7 +120,8 @@ impl Gate {
             matches!(key, LimitKey::Ip | LimitKey::Global)
         })
         .await?;
-        let user = self.access.authenticate(headers, peer).await?;
+        let user = self.access.authenticate(headers, peer).await;
+        let user = user.inspect_err(|problem| self.unproved(problem))?;
         self.limit(peer, user.as_deref(), |key| {
             matches!(key, LimitKey::User | LimitKey::Service)
         })
@@ -131,6 +132,8 @@ impl Gate {
             user,
             deadline: budget.until,
             trace,
+            tracestate: headers.get(TRACESTATE).cloned(),
+            tracer: self.host.tracer().clone(),
             idempotency_key: idempotency_key(headers)?,
             clock: self.host.setup().clock,
             sample: self.sample,
@@ -184,6 +187,18 @@ impl Gate {
             })
     }
 
+    /// Counts a request that did not prove who calls.
+    fn unproved(&self, problem: &Problem) {
+        if problem.kind == ProblemKind::Unauthenticated {
+            self.metrics.unproved(problem);
+        }
+    }
+
+    /// Counts an answer that was given before.
+    pub(super) fn replayed(&self) {
+        self.metrics.replayed();
+    }
+
     /// Counts an answer, and logs it if it is a failure of ours.
     pub(super) fn count(&self, arrived: Instant, failure: Option<&Problem>) {
         let seconds = self
@@ -209,36 +224,32 @@ impl Gate {
 
     /// The span that everything done for a request is logged in.
     pub(super) fn span(&self, trace: &Trace) -> tracing::Span {
-        let trace = tracing::field::display(TraceId(trace.trace_id));
+        let Trace { trace_id, span, .. } = trace;
         tracing::info_span!(
             "request",
+            trace_id = %format_args!("{trace_id:032x}"),
+            span_id = %format_args!("{span:016x}"),
+            service = self.host.setup().policy.service,
             api = self.api,
             operation = self.policy.operation,
-            trace
         )
+    }
+
+    /// The place in a trace that a request's headers ask for, or the start of a new one.
+    pub(super) fn trace(&self, headers: &HeaderMap) -> Trace {
+        let asked = headers.get(TRACEPARENT);
+        let trace = Trace::resume(asked.and_then(|value| value.to_str().ok()));
+        if trace.parent == 0 {
+            trace.among(self.host.setup().config.telemetry.ratio)
+        } else {
+            // Whether it is recorded, the caller has decided.
+            trace
+        }
     }
 
     /// The api and the operation.
     pub(super) fn name(&self) -> (&'static str, &'static str) {
         (self.api, self.policy.operation)
-    }
-}
-
-/// The place in a trace that a request's headers ask for, or the start of a new one.
-pub(super) fn trace(headers: &HeaderMap) -> Trace {
-    Trace::resume(
-        headers
-            .get(TRACEPARENT)
-            .and_then(|value| value.to_str().ok()),
-    )
-}
-
-/// A trace's name, written only if somebody logs it.
-struct TraceId(u128);
-
-impl fmt::Display for TraceId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:032x}", self.0)
     }
 }
 

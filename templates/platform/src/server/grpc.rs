@@ -20,9 +20,9 @@ use tonic_prost::ProstCodec;
 use tower::service_fn;
 use tracing::Instrument;
 
-use super::gate::trace;
 use super::operation::{Answer, Operation};
 use super::rest::{REPLAYED, SAMPLE};
+use super::spans::Spans;
 use super::{Connection, Routes, Wire};
 use crate::context::{Bind, Context, Scope, Trace};
 use crate::error::Error;
@@ -113,8 +113,10 @@ where
             messages,
         } = unary;
         let operation = Operation::new(self.wire, self.api, operation, Protocol::Grpc, handler)?;
+        let spans = Spans::grpc(&operation.gate, path);
         let grpc = Arc::new(Grpc {
             operation,
+            spans,
             messages,
         });
         let service = service_fn(move |request| {
@@ -148,6 +150,7 @@ where
 
 struct Grpc<A, L, H, C, Q, R, WQ, WR> {
     operation: Operation<A, L, H, C, Q, R>,
+    spans: Spans,
     messages: PhantomData<fn(WQ) -> WR>,
 }
 
@@ -172,15 +175,16 @@ where
         }
         let gate = &self.operation.gate;
         let arrived = gate.host.setup().clock.now();
-        let trace = trace(request.headers());
+        let trace = gate.trace(request.headers());
+        let span = self.spans.begin(gate, &trace, request.headers());
         let work = async {
             let answer = self.process(request, trace).await;
             gate.count(arrived, answer.as_ref().err());
             answer
         };
-        work.instrument(gate.span(&trace))
-            .await
-            .unwrap_or_else(|problem| Status::from(problem).into_http())
+        let answer = work.instrument(gate.span(&trace)).await;
+        span.answered_grpc(answer.as_ref().err());
+        answer.unwrap_or_else(|problem| Status::from(problem).into_http())
     }
 
     async fn process(&self, request: Request, trace: Trace) -> Result<Response, Problem> {

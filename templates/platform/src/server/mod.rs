@@ -18,6 +18,7 @@ mod reflection;
 mod replay;
 pub mod rest;
 mod service;
+mod spans;
 
 use std::any::Any;
 use std::collections::HashMap;
@@ -44,6 +45,7 @@ use crate::metrics::Metrics;
 use crate::policy::{ApiPolicy, Protocol, ServicePolicy, Tls};
 use crate::problem::Problem;
 use crate::state::{self, Store};
+use crate::telemetry::{Exporter, Tracer};
 
 /// When a request that found no place may try again.
 const COME_BACK: Duration = Duration::from_secs(1);
@@ -61,6 +63,8 @@ pub struct Setup {
     pub metrics: Metrics,
     /// What stands for the store of the policy, where several services of one process share it.
     pub(crate) store: Option<Arc<dyn Store>>,
+    /// The version of the service's package.
+    pub version: &'static str,
     samples: &'static [(&'static str, &'static str)],
     #[cfg(feature = "dev")]
     reflects: bool,
@@ -77,6 +81,7 @@ impl Setup {
             clock: Clock::system(),
             metrics: Metrics::new(),
             store: None,
+            version: "",
             samples: &[],
             #[cfg(feature = "dev")]
             reflects: false,
@@ -96,6 +101,13 @@ impl Setup {
     #[must_use]
     pub fn store(mut self, store: Arc<dyn Store>) -> Self {
         self.store = Some(store);
+        self
+    }
+
+    /// The same of a service in this version.
+    #[must_use]
+    pub fn version(mut self, version: &'static str) -> Self {
+        self.version = version;
         self
     }
 
@@ -158,6 +170,9 @@ struct Inner {
     setup: Setup,
     schemes: Schemes,
     state: Option<state::Shared>,
+    tracer: Tracer,
+    /// Until the service starts.
+    exporter: Mutex<Option<Exporter>>,
     edges: Mutex<Vec<Edge>>,
     /// What the protocols of one operation share, by api and operation.
     shared: Mutex<HashMap<(&'static str, &'static str), Shared>>,
@@ -172,10 +187,13 @@ impl Host {
         crate::tls::provider();
         let schemes = Schemes::new(&setup.policy, &setup.config, setup.clock)?;
         let state = state::Shared::of(&setup)?;
+        let (tracer, exporter) = Exporter::new(&setup)?;
         let inner = Inner {
             setup,
             schemes,
             state,
+            tracer,
+            exporter: Mutex::new(exporter),
             edges: Mutex::default(),
             shared: Mutex::default(),
         };
@@ -201,6 +219,21 @@ impl Host {
     /// What the service's instances share, if they share anything.
     fn state(&self) -> Option<&state::Shared> {
         self.inner.state.as_ref()
+    }
+
+    /// Who records what the service does.
+    fn tracer(&self) -> &Tracer {
+        &self.inner.tracer
+    }
+
+    /// What sends that on, at the first asking.
+    fn exporter(&self) -> Option<Exporter> {
+        let mut exporter = self
+            .inner
+            .exporter
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        exporter.take()
     }
 
     fn api(&self, api: &str, protocol: Protocol) -> Result<&ApiPolicy, Error> {

@@ -131,6 +131,9 @@ where
                 }
             }
         };
+        if replayed {
+            self.gate.replayed();
+        }
         Ok(Answer {
             value,
             replayed,

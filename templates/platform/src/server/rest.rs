@@ -19,8 +19,8 @@ use tower::service_fn;
 use tracing::Instrument;
 
 use super::caching::{self, Caching};
-use super::gate::trace;
 use super::operation::{Answer, Operation, is_nothing};
+use super::spans::Spans;
 use super::{Connection, Routes, Wire, coding, cors, decode};
 use crate::context::{Bind, Context, Trace};
 use crate::error::Error;
@@ -176,11 +176,14 @@ where
         };
         let schemes = &self.wire.host.setup().policy.schemes;
         let read = method == MethodFilter::GET;
+        let verb = allows.split(',').next().unwrap_or_default();
+        let spans = Spans::http(&operation.gate, verb, path);
         let rest = Arc::new(Rest {
             caching: Caching::of(&operation.gate.policy, schemes, read),
             compresses: coding::is_safe(&operation.gate.policy, schemes),
             operation,
             source,
+            spans,
         });
         let service = service_fn(move |request| {
             let rest = rest.clone();
@@ -218,6 +221,7 @@ struct Rest<A, L, H, C, Q, R> {
     caching: Option<Caching>,
     /// Whether long answers are compressed for those who want it.
     compresses: bool,
+    spans: Spans,
 }
 
 impl<A, L, H, F, C, Q, R> Rest<A, L, H, C, Q, R>
@@ -234,15 +238,21 @@ where
         let gate = &self.operation.gate;
         let arrived = gate.host.setup().clock.now();
         let (parts, body) = request.into_parts();
-        let trace = trace(&parts.headers);
+        let trace = gate.trace(&parts.headers);
+        let span = self.spans.begin(gate, &trace, &parts.headers);
         let work = async {
             let answer = self.process(parts, body, trace).await;
             gate.count(arrived, answer.as_ref().err());
             answer
         };
-        work.instrument(gate.span(&trace))
-            .await
-            .unwrap_or_else(Problem::into_response)
+        let answer = work.instrument(gate.span(&trace)).await;
+        let problem = answer.as_ref().err();
+        let status = match &answer {
+            Ok(response) => response.status().as_u16(),
+            Err(problem) => problem.kind.status(),
+        };
+        span.answered(status, problem);
+        answer.unwrap_or_else(Problem::into_response)
     }
 
     async fn process(

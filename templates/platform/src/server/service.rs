@@ -20,6 +20,7 @@ use crate::config::Listen;
 use crate::error::Error;
 use crate::policy::Tls;
 use crate::problem::Problem;
+use crate::telemetry::{Exporter, Exporting};
 use crate::tls;
 
 /// A service with its apis, ready to run.
@@ -85,6 +86,7 @@ impl Service {
         for listener in listeners {
             tasks.spawn(listener.serve(stop.clone(), cut.clone()));
         }
+        let exporting = self.host.exporter().map(Exporter::start);
         let drain = &setup.config.drain;
         let (notice, limit) = (drain.notice(), drain.limit());
         tracing::info!(service = setup.policy.service, ?addresses, "serving");
@@ -95,6 +97,7 @@ impl Service {
             stop,
             cut,
             tasks,
+            exporting,
             notice,
             limit,
         })
@@ -181,6 +184,7 @@ pub struct Running {
     stop: CancellationToken,
     cut: CancellationToken,
     tasks: JoinSet<()>,
+    exporting: Option<Exporting>,
     notice: Duration,
     limit: Duration,
 }
@@ -206,6 +210,10 @@ impl Running {
         let ended = async { while self.tasks.join_next().await.is_some() {} };
         if tokio::time::timeout(self.limit, ended).await.is_err() {
             tracing::warn!("requests that were still under way are cut off");
+            self.cut.cancel();
+        }
+        if let Some(exporting) = self.exporting.take() {
+            exporting.finish().await;
         }
     }
 }

@@ -1,8 +1,23 @@
-//! Log lines of a process.
+//! What a process tells about itself: log lines, and, to whom the configuration names, traces and metrics.
+
+mod environment;
+mod log;
+mod otlp;
+mod span;
+#[cfg(test)]
+mod tests;
+mod tracer;
 
 use std::io::IsTerminal;
 
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::fmt::format::JsonFields;
+
+pub(crate) use environment::environment;
+pub(crate) use otlp::message::KeyValue;
+pub(crate) use otlp::{Exporter, Exporting};
+pub(crate) use span::{Span, SpanKind, rpc};
+pub use tracer::Tracer;
 
 use crate::config::LogConfig;
 use crate::error::Error;
@@ -16,12 +31,16 @@ pub fn init(config: &LogConfig) -> Result<(), Error> {
     let filter: EnvFilter = filter
         .parse()
         .map_err(|error| Error::because(format!("the log filter {filter}"), error))?;
+    let terminal = std::io::stderr().is_terminal();
     let lines = tracing_subscriber::fmt()
         .with_env_filter(filter)
-        .with_ansi(std::io::stderr().is_terminal())
+        .with_ansi(terminal)
         .with_writer(std::io::stderr);
-    let started = if config.json {
-        lines.json().try_init()
+    let started = if config.json.unwrap_or(!terminal) {
+        lines
+            .fmt_fields(JsonFields::new())
+            .event_format(log::Lines)
+            .try_init()
     } else {
         lines.try_init()
     };
