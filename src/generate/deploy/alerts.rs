@@ -42,6 +42,11 @@ pub fn view(model: &Model, services: &[Service]) -> view::Alerts {
                     format!("The drawing's breaker is {text}."),
                 ))
             }),
+            bulkheads: bounds(model, &operations, |it| {
+                let most = it.bulkhead()?;
+                let text = format!("The drawing's bulkhead holds {most} calls under way.");
+                Some((most as f64, text))
+            }),
             budgets: bounds(model, &operations, |it| {
                 let budget = it.retry()?.budget?;
                 Some((
@@ -57,6 +62,7 @@ pub fn view(model: &Model, services: &[Service]) -> view::Alerts {
             failing: say(
                 "calls of {{ $labels.operation }} fail nearly often enough to open the breaker",
             ),
+            crowded: say("nearly as many calls are under way as the bulkhead holds"),
             retrying: say(
                 "calls of {{ $labels.operation }} are repeated nearly as often as they may",
             ),

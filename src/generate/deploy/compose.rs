@@ -50,6 +50,7 @@ pub fn view(model: &Model, services: &[Service], links: &Links<'_>) -> view::Com
         let modes = states.iter().filter(|(store, _)| *store == id);
         modes.map(|(_, tls)| *tls).min().unwrap_or(Tls::Off)
     };
+    let observer = dns(&names.claim("observability".to_owned()));
     let mut published = 0;
     let dev = package(model, "dev");
     let callees = services
@@ -58,6 +59,7 @@ pub fn view(model: &Model, services: &[Service], links: &Links<'_>) -> view::Com
         .filter(|it| has_callers(links, *it));
     let mut networks: Vec<_> = callees.map(|it| network(&model[it].name)).collect();
     networks.extend(stores.iter().map(|(id, _)| network(&model[*id].name)));
+    let observed = networks.clone();
     let provider_network = format!("to-{provider}");
     if links.has_issuers() {
         networks.push(yaml::string(&provider_network));
@@ -74,6 +76,9 @@ pub fn view(model: &Model, services: &[Service], links: &Links<'_>) -> view::Com
         identity: links.has_issuers(),
         provider: yaml::string(&provider),
         provider_network: yaml::string(&provider_network),
+        observer: yaml::string(&observer),
+        observer_host: yaml::comment(&observer),
+        observed,
         services: services
             .iter()
             .map(|it| process(model, it, links, &provider, &mut published))
@@ -169,7 +174,6 @@ fn process(
         name: yaml::string(&dns(name)),
         package: yaml::string(&service.package),
         folder: yaml::comment(name),
-        configured: !settings.is_empty(),
         settings,
         tls: has_certificates(model, service),
         published: !ports.is_empty(),

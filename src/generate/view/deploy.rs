@@ -15,6 +15,10 @@ views! {
         /// What stands for the identity provider, and its network.
         provider: Code<Yaml>,
         provider_network: Code<Yaml>,
+        /// What collects traces and metrics, its name in a comment, and where it meets all services.
+        observer: Code<Yaml>,
+        observer_host: Code<Yaml>,
+        observed: Vec<Code<Yaml>>,
         services: Vec<Process>,
         stores: Vec<Store>,
         /// One for each callee.
@@ -30,7 +34,6 @@ views! {
         package: Code<Yaml>,
         /// Its folder of certificates.
         folder: Code<Yaml>,
-        configured: bool,
         settings: Vec<Setting>,
         tls: bool,
         /// Whether callers from outside reach it.
@@ -141,10 +144,12 @@ views! {
         label: Code<Yaml>,
         deadlines: Vec<Bound>,
         breakers: Vec<Bound>,
+        bulkheads: Vec<Bound>,
         budgets: Vec<Bound>,
         slow: Code<Yaml>,
         open: Code<Yaml>,
         failing: Code<Yaml>,
+        crowded: Code<Yaml>,
         retrying: Code<Yaml>,
     }
 

@@ -322,9 +322,10 @@ async fn attempts_are_counted_while_they_last() {
         assert!(text.contains(&line), "{line}{text}");
     };
     let call = call(&policies["charge"], None, 10 * MS, Ok(()));
-    tokio::join!(call, async {
+    let ((result, ..), ()) = tokio::join!(call, async {
         sleep(5 * MS).await;
         under_way(1);
     });
+    assert_eq!(code(&result), "ok");
     under_way(0);
 }

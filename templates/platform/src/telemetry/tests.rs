@@ -210,7 +210,7 @@ fn spans(posted: &Posted) -> (Vec<Span>, Vec<String>) {
     let (mut spans, mut resources) = (Vec::new(), Vec::new());
     for of_one in traces.flat_map(|traces| traces.resource_spans) {
         let resource = of_one.resource.unwrap().attributes;
-        resources.extend(resource.iter().map(|pair| attribute(pair)));
+        resources.extend(resource.iter().map(attribute));
         spans.extend(of_one.scope_spans.into_iter().flat_map(|scope| scope.spans));
     }
     (spans, resources)

@@ -23,7 +23,7 @@ impl<A: api_archive::Archive + Send + Sync + 'static> Handlers for A {}
 /// # Errors
 /// When policy and configuration do not fit together.
 pub fn service<A: Handlers>(app: A, setup: Setup) -> Result<Service, Error> {
-    let host = Host::new(setup)?;
+    let host = Host::new(setup.version(env!("CARGO_PKG_VERSION")))?;
     let wire = Wire::new(&host, app, ());
     Ok(host
         .service()

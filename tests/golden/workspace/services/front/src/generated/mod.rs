@@ -58,7 +58,7 @@ impl<A: api_notes::Notes + Send + Sync + 'static> Handlers for A {}
 /// # Errors
 /// When policy and configuration do not fit together.
 pub fn service<A: Handlers>(app: A, setup: Setup) -> Result<Service, Error> {
-    let host = Host::new(setup)?;
+    let host = Host::new(setup.version(env!("CARGO_PKG_VERSION")))?;
     let wire = Wire::new(&host, app, Edges::new(&host)?);
     Ok(host
         .service()
