@@ -46,6 +46,12 @@ enum Answers<T> {
     Shared(Kept),
 }
 
+/// What tells a request from others: the name that its attempts have in common, and what they ask, as JSON.
+struct Named {
+    key: Arc<str>,
+    json: Vec<u8>,
+}
+
 /// A handler's answer, and how it came about.
 pub(super) struct Answer<R> {
     pub(super) value: R,
@@ -106,14 +112,12 @@ where
         let request = request.valid()?;
         let scope = Arc::new(scope);
         let repeat = match &self.replay {
-            Some(replay) => self
-                .key(&scope, &request)?
-                .map(|(key, json)| (replay, key, json)),
+            Some(answers) => self.named(&scope, &request)?.map(|named| (answers, named)),
             None => None,
         };
         let ((value, sample), replayed) = match repeat {
             None => (self.run(scope, request).await?, false),
-            Some((replay, key, json)) => {
+            Some((answers, Named { key, json })) => {
                 let budget = self.gate.policy.timeout.unwrap_or(UNATTENDED);
                 let work = || {
                     let run = self.run(scope.clone(), request);
@@ -122,7 +126,7 @@ where
                         tokio::time::timeout(budget, run).await.unwrap_or_else(late)
                     }
                 };
-                match replay {
+                match answers {
                     Answers::Own(replay) => {
                         let hash = REQUESTS.hash_one(json);
                         replay.answer(&key, hash, work).await?
@@ -155,8 +159,8 @@ where
         }
     }
 
-    /// The key that tells this request from others, if it has one, and what it asks, as JSON.
-    fn key(&self, scope: &Scope, request: &Q) -> Result<Option<(Arc<str>, Vec<u8>)>, Problem> {
+    /// What tells this request from others, if anything does.
+    fn named(&self, scope: &Scope, request: &Q) -> Result<Option<Named>, Problem> {
         let unwritable =
             |error| Problem::internal(format!("the request cannot be written as JSON: {error}"));
         let key = match self.gate.policy.idempotent {
@@ -175,7 +179,10 @@ where
         };
         let json = serde_json::to_vec(request).map_err(unwritable)?;
         let who = Who::best(&scope.caller, scope.user.as_deref());
-        Ok(Some((format!("{key}\n{who}").into(), json)))
+        Ok(Some(Named {
+            key: format!("{key}\n{who}").into(),
+            json,
+        }))
     }
 }
 

@@ -19,7 +19,7 @@ pub(super) struct Quota {
 
 #[derive(Debug)]
 enum Count {
-    Own(Limiter),
+    Own(Box<Limiter>),
     Shared {
         state: Shared,
         /// What is counted: `Orders.find.grpc`.
@@ -42,7 +42,7 @@ impl Quota {
     pub(super) fn new(host: &Host, limit: RateLimit, scope: impl FnOnce() -> String) -> Self {
         let pace = Pace::new(limit.permits, limit.per, limit.burst);
         let count = match host.state() {
-            None => Count::Own(Limiter::new(pace, host.setup().clock)),
+            None => Count::Own(Box::new(Limiter::new(pace, host.setup().clock))),
             Some(state) => Count::Shared {
                 state: state.clone(),
                 scope: scope(),
