@@ -94,6 +94,21 @@ run(
 subprocess.run([binaries / "shop-dev", "certificates", folder / "tls"], check=True, stdout=subprocess.DEVNULL)
 run([binaries / "shop-dev", "identity", f"127.0.0.1:{identity}"], "identity")
 ports = {"orders": (port(), port()), "front": (port(), port())}
+store = port()
+own = folder / "tls" / "shared"
+run(
+    ["redis-server", "--bind", "127.0.0.1", "--port", "0", "--save", "", "--tls-port", str(store),
+     "--tls-cert-file", own / "tls.crt", "--tls-key-file", own / "tls.key", "--tls-ca-cert-file", own / "ca.crt"],
+    "store",
+)
+
+
+def listens():
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", store)) == 0
+
+
+until("the store listens", listens)
 
 
 def service(name, mode, **settings):
@@ -107,6 +122,7 @@ def service(name, mode, **settings):
         APP_TLS__KEY=str(tls / "tls.key"),
         APP_TLS__AUTHORITIES=str(tls / "ca.crt"),
         APP_ISSUERS__STAFF__JWKS=f"http://127.0.0.1:{identity}/staff/jwks.json",
+        APP_STORES__SHARED__ADDRESS=f"127.0.0.1:{store}",
         APP_LOG__FILTER="info,platform=debug",
         APP_LISTEN__ADMIN=f"127.0.0.1:{admin}",
         OTEL_EXPORTER_OTLP_ENDPOINT=f"http://127.0.0.1:{http}",
