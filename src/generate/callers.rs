@@ -4,7 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use crate::model::attributes::{Attr, Attributes, Effective, Tls, Value};
-use crate::model::{ApiId, Edge, Link, Method, Model, NodeId, NodeKind, Operation, OperationKind};
+use crate::model::{
+    ApiId, AuthId, AuthScheme, Edge, Link, Method, Model, NodeId, NodeKind, Operation,
+    OperationKind,
+};
 use crate::protocol::Protocol;
 
 /// The edges that lead to an api over a protocol.
@@ -22,6 +25,30 @@ pub fn services(model: &Model, api: ApiId, protocol: Protocol) -> BTreeSet<NodeI
         .map(|edge| model.node_of(edge.from))
         .filter(|node| matches!(model[*node].kind, NodeKind::Service(_)))
         .collect()
+}
+
+/// The scheme by which the caller of an edge proves itself beside its certificate: the one that the edge names, or else
+/// the first that all its operations accept and that a service can have something to show for. Where the certificate
+/// suffices, nothing else is shown unless the edge says so.
+pub fn shown(model: &Model, edge: &Edge) -> Option<AuthId> {
+    if let Some(named) = edge.attributes.auths() {
+        return named.first().copied();
+    }
+    let mut asked = edge.operations.iter().filter_map(|carried| {
+        let attributes = &model[carried.operation].attributes;
+        (!attributes.is(Attr::Public)).then(|| attributes.auths().unwrap_or_default())
+    });
+    let mut common = asked.next()?;
+    asked.for_each(|accepted| common.retain(|id| accepted.contains(id)));
+    let by_certificate = common
+        .iter()
+        .any(|id| model[*id].scheme == AuthScheme::Mtls);
+    if by_certificate && edge.attributes.tls() == Some(Tls::Mutual) {
+        return None;
+    }
+    common
+        .into_iter()
+        .find(|id| matches!(model[*id].scheme, AuthScheme::ApiKey | AuthScheme::Basic))
 }
 
 /// How connections to the api are protected: each way that one of its edges asks for, loosest first, with what the

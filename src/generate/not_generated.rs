@@ -60,8 +60,6 @@ pub const NOT_GENERATED: &[Feature] = &[
     Feature::Broker(BrokerEngine::Redis),
     Feature::Auth(AuthScheme::Oauth2),
     Feature::Auth(AuthScheme::Session),
-    Feature::Auth(AuthScheme::ApiKey),
-    Feature::Auth(AuthScheme::Basic),
     Feature::Attribute(Attr::When),
     Feature::Attribute(Attr::MaxConnections),
     Feature::Attribute(Attr::MaxDepth),
@@ -429,7 +427,12 @@ mod tests {
     fn each_scheme_is_generated_or_refused() {
         closed(
             AuthScheme::ALL,
-            &[AuthScheme::Jwt, AuthScheme::Mtls],
+            &[
+                AuthScheme::Jwt,
+                AuthScheme::Mtls,
+                AuthScheme::ApiKey,
+                AuthScheme::Basic,
+            ],
             Feature::Auth,
         );
     }
@@ -442,7 +445,7 @@ mod tests {
         let generated = [
             Timeout, Deadline, Retry, Breaker, Bulkhead, Throttle, Identity, Auth, Only, Allow,
             Public, RateLimit, MaxBody, Idempotent, Http, At, Calls, Tls, Issuer, Audience,
-            Algorithms, Roles, Jwks, Url, Cors, Cache, Fallback, State,
+            Algorithms, Roles, Jwks, Url, Cors, Cache, Fallback, State, Header, Keys, Users,
         ];
         let facts = [
             Title,
@@ -516,9 +519,6 @@ mod tests {
             ClientId,
             ClientSecret,
             Scopes,
-            Header,
-            Keys,
-            Users,
         ];
         let known: Vec<Attr> = generated
             .into_iter()

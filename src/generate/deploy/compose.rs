@@ -8,6 +8,7 @@ use crate::generate::naming::Scope;
 use crate::generate::render::{Code, Yaml, yaml};
 use crate::generate::services::config::{dns, has_certificates, issuers};
 use crate::generate::services::names::Service;
+use crate::generate::services::secrets;
 use crate::generate::state;
 use crate::generate::view::deploy as view;
 use crate::model::attributes::Tls;
@@ -74,6 +75,7 @@ pub fn view(model: &Model, services: &[Service], links: &Links<'_>) -> view::Com
         dev: yaml::comment(&dev),
         dev_package: yaml::string(&dev),
         identity: links.has_issuers(),
+        secrets: services.iter().any(|it| !secrets::of(model, it).is_empty()),
         provider: yaml::string(&provider),
         provider_network: yaml::string(&provider_network),
         observer: yaml::string(&observer),
@@ -176,6 +178,8 @@ fn process(
         folder: yaml::comment(name),
         settings,
         tls: has_certificates(model, service),
+        secrets: !secrets::of(model, service).is_empty(),
+        secret_file: yaml::string(&format!("./secrets/{name}.env")),
         published: !ports.is_empty(),
         ports,
         networks,

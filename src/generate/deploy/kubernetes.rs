@@ -6,6 +6,7 @@ use super::links::Links;
 use crate::generate::render::{Code, Yaml, yaml};
 use crate::generate::services::config::{dns, has_certificates, port};
 use crate::generate::services::names::Service;
+use crate::generate::services::secrets;
 use crate::generate::view::deploy as view;
 use crate::model::attributes::Tls;
 use crate::model::{Model, NodeId};
@@ -23,6 +24,7 @@ pub fn kustomization(model: &Model, services: &[Service]) -> view::Kustomization
     view::Kustomization {
         namespace: yaml::string(&dns(&model.system.name)),
         system_name: yaml::comment(&model.system.name),
+        secrets: services.iter().any(|it| !secrets::of(model, it).is_empty()),
         files: services
             .iter()
             .map(|it| yaml::string(&file(model, it)))
@@ -102,6 +104,8 @@ pub fn workload(model: &Model, service: &Service, links: &Links<'_>) -> view::Wo
         ports,
         tls: has_certificates(model, service),
         secret: yaml::string(&format!("{name}-tls")),
+        secrets: !secrets::of(model, service).is_empty(),
+        variables: yaml::string(&format!("{name}-secrets")),
         called: !inward.is_empty(),
         inward,
         calls: !outward.is_empty() || !outside_ports.is_empty(),

@@ -43,7 +43,7 @@ pub fn components(model: &Model, api: &Api) -> Map<String, Value> {
         .collect()
 }
 
-/// Roles are a user's, so that a peer's certificate alone does not do where roles are asked for.
+/// Roles are a user's, so that what proves a service alone does not do where roles are asked for.
 fn schemes(model: &Model, operation: &Operation) -> Vec<AuthId> {
     if operation.attributes.is(Attr::Public) {
         return Vec::new();
@@ -55,8 +55,15 @@ fn schemes(model: &Model, operation: &Operation) -> Vec<AuthId> {
         .is_some_and(|it| !it.is_empty());
     accepted
         .into_iter()
-        .filter(|id| !(roles && model[*id].scheme == AuthScheme::Mtls))
+        .filter(|id| !(roles && proves_a_service(model[*id].scheme)))
         .collect()
+}
+
+fn proves_a_service(scheme: AuthScheme) -> bool {
+    matches!(
+        scheme,
+        AuthScheme::Mtls | AuthScheme::ApiKey | AuthScheme::Basic
+    )
 }
 
 fn scheme(auth: &Auth) -> Value {

@@ -37,8 +37,11 @@ pub struct Row {
 impl Row {
     /// The operation that it is about; none where it holds for all of them and is shown with the first.
     pub fn about(&self) -> Option<OperationId> {
-        let whole = matches!(self.attr, Attr::Tls | Attr::Identity | Attr::Cors)
-            || matches!(self.subject, Subject::Scheme(..) | Subject::Service(_));
+        let whole = match self.subject {
+            Subject::Edge(_) => matches!(self.attr, Attr::Tls | Attr::Identity | Attr::Auth),
+            Subject::Api(..) => matches!(self.attr, Attr::Tls | Attr::Cors),
+            Subject::Scheme(..) | Subject::Service(_) => true,
+        };
         (!whole).then_some(self.operation)
     }
 }
@@ -224,6 +227,13 @@ impl Rows<'_> {
                     expected,
                 );
             }
+            let shown = callers::shown(self.model, edge).map(|id| &self.model[id]);
+            let shown =
+                shown.filter(|it| matches!(it.scheme, AuthScheme::ApiKey | AuthScheme::Basic));
+            if let Some(auth) = shown {
+                let expected = Expected::Text(auth.name.clone());
+                self.add(&name, subject, first.operation, Attr::Auth, None, expected);
+            }
             self.add(
                 &name,
                 subject,
@@ -306,7 +316,7 @@ impl Rows<'_> {
         }
     }
 
-    /// What verifies a token, at the first operation that accepts it.
+    /// What verifies a token or key, at the first operation that accepts it.
     fn schemes(&mut self, served: &[(ApiId, Protocol)]) {
         for (at, auth) in self.model.auths.iter().enumerate() {
             let id = AuthId(at as u32);
@@ -320,12 +330,17 @@ impl Rows<'_> {
                 let operation = self.model[api].operations.iter().copied().find(accepts)?;
                 Some((api, protocol, operation))
             });
-            let (AuthScheme::Jwt, Some((api, protocol, operation))) = (auth.scheme, place) else {
+            let proved: &[Attr] = match auth.scheme {
+                AuthScheme::Jwt => &[Attr::Issuer, Attr::Audience, Attr::Algorithms, Attr::Roles],
+                AuthScheme::ApiKey => &[Attr::Header],
+                _ => continue,
+            };
+            let Some((api, protocol, operation)) = place else {
                 continue;
             };
             let subject = Subject::Scheme(id, api, protocol);
             let name = paths::stem(&auth.name);
-            for attr in [Attr::Issuer, Attr::Audience, Attr::Algorithms, Attr::Roles] {
+            for &attr in proved {
                 let expected = match auth.attributes.value(attr) {
                     Some(Value::Text(text)) if attr == Attr::Roles => {
                         Expected::Names(text.split('.').map(ToOwned::to_owned).collect())

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::names::{Client, Service};
 use super::policy::scheme_ids;
+use super::secrets;
 use crate::generate::callers;
 use crate::generate::render::toml;
 use crate::generate::state;
@@ -13,6 +14,7 @@ use crate::model::{Auth, AuthScheme, Model, Node, NodeKind};
 
 /// The file that its owner goes on with.
 pub fn view(model: &Model, service: &Service) -> view::Config {
+    let secrets = secrets::of(model, service);
     view::Config {
         service: toml::comment(&model[service.node].name),
         listeners: listeners(model, service)
@@ -46,6 +48,18 @@ pub fn view(model: &Model, service: &Service) -> view::Config {
         stores: state::of(model, service.node)
             .map(|it| store(&model[it.store]))
             .into_iter()
+            .collect(),
+        secret: !secrets.is_empty(),
+        secrets: secrets
+            .into_iter()
+            .map(|it| {
+                let name = it.name.to_lowercase();
+                let file = name.rsplit('/').next().unwrap_or_default();
+                view::Secret {
+                    name: toml::key(&name),
+                    path: toml::string(&format!("/run/secrets/{file}")),
+                }
+            })
             .collect(),
     }
 }

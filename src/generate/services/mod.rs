@@ -5,6 +5,7 @@ pub mod config;
 pub mod names;
 mod policy;
 mod routes;
+pub mod secrets;
 
 use std::collections::BTreeSet;
 

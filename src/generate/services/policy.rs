@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::names::{Api, Client, Service};
-use super::{edge_text, protocol_variant};
+use super::{edge_text, protocol_variant, secrets};
 use crate::generate::callers;
 use crate::generate::render::{Code, Rust, rust};
 use crate::generate::state;
@@ -101,7 +101,7 @@ pub fn scheme_ids(model: &Model, service: &Service) -> BTreeSet<AuthId> {
     let shown = service
         .clients
         .iter()
-        .flat_map(|client| model[client.edge].attributes.auths().unwrap_or_default());
+        .filter_map(|client| callers::shown(model, &model[client.edge]));
     served.chain(shown).collect()
 }
 
@@ -119,9 +119,23 @@ fn scheme(auth: &Auth) -> view::Scheme {
         Some(Value::Texts(names)) => names.iter().map(String::as_str).collect(),
         _ => vec![],
     };
+    let read = |it: secrets::Secret<'_>| {
+        let place = if it.file { "File" } else { "Env" };
+        rust::call(&format!("Secret::{place}"), &[rust::string(&it.name)])
+    };
+    let header = match text(Attr::Header) {
+        "" => secrets::HEADER,
+        header => header,
+    };
     view::Scheme {
         jwt: auth.scheme == AuthScheme::Jwt,
+        mtls: auth.scheme == AuthScheme::Mtls,
+        api_key: auth.scheme == AuthScheme::ApiKey,
+        basic: auth.scheme == AuthScheme::Basic,
         name: rust::string(&auth.name),
+        header: rust::string(header),
+        accepted: secrets::accepted(auth).map_or_else(rust::nothing, read),
+        shown: secrets::shown(auth).map_or_else(rust::nothing, read),
         issuer: rust::string(text(Attr::Issuer)),
         audience: rust::string(text(Attr::Audience)),
         algorithms: rust::strings(algorithms),
@@ -268,13 +282,17 @@ fn edge_policy(model: &Model, client: &Client) -> view::EdgePolicy {
             Attr::Tls,
             rust::name(tls_variant(edge.attributes.tls().unwrap_or(Tls::Mutual))),
         ),
-        auth: at.traced(
-            Attr::Auth,
-            optional(
-                edge.attributes.auths().and_then(|all| all.first().copied()),
-                |id| rust::string(&model[id].name),
-            ),
-        ),
+        auth: view::Traced {
+            value: optional(callers::shown(model, edge), |id| {
+                rust::string(&model[id].name)
+            }),
+            origin: match edge.attributes.get(Attr::Auth) {
+                None if callers::shown(model, edge).is_some() => {
+                    trailing(Some(format!("api {}", api.name)))
+                }
+                _ => at.origin(Attr::Auth),
+            },
+        },
         identity: at.traced(
             Attr::Identity,
             rust::name(match identity {

@@ -12,6 +12,8 @@ views! {
         dev_package: Code<Yaml>,
         /// Whether tokens have to come from somewhere.
         identity: bool,
+        /// Whether any service needs secrets.
+        secrets: bool,
         /// What stands for the identity provider, and its network.
         provider: Code<Yaml>,
         provider_network: Code<Yaml>,
@@ -36,6 +38,9 @@ views! {
         folder: Code<Yaml>,
         settings: Vec<Setting>,
         tls: bool,
+        /// Whether it needs secrets, and the file of variables that has them.
+        secrets: bool,
+        secret_file: Code<Yaml>,
         /// Whether callers from outside reach it.
         published: bool,
         ports: Vec<Code<Yaml>>,
@@ -78,6 +83,8 @@ views! {
         namespace: Code<Yaml>,
         /// The name in the drawing, in a comment.
         system_name: Code<Yaml>,
+        /// Whether any service needs secrets beside its certificate.
+        secrets: bool,
         files: Vec<Code<Yaml>>,
         images: Vec<Code<Yaml>>,
     }
@@ -97,6 +104,9 @@ views! {
         ports: Vec<Port>,
         tls: bool,
         secret: Code<Yaml>,
+        /// Whether it needs further secrets, and which hold them.
+        secrets: bool,
+        variables: Code<Yaml>,
         /// Whether anybody calls it, and it anybody.
         called: bool,
         inward: Vec<Way>,

@@ -48,6 +48,15 @@ views! {
         issuers: Vec<Issuer>,
         targets: Vec<Target>,
         stores: Vec<StoreAddress>,
+        /// Whether the drawing names secrets.
+        secret: bool,
+        secrets: Vec<Secret>,
+    }
+
+    /// A secret that could be read from a file.
+    Secret {
+        name: Code<Toml>,
+        path: Code<Toml>,
     }
 
     /// Where a store is that state is kept in.
@@ -229,10 +238,17 @@ views! {
         origin: Code<Rust>,
     }
 
-    /// An authentication scheme.
+    /// An authentication scheme; one of the first four is set.
     Scheme {
         jwt: bool,
+        mtls: bool,
+        api_key: bool,
+        basic: bool,
         name: Code<Rust>,
+        header: Code<Rust>,
+        /// Where a callee reads what it accepts, and a caller what it shows.
+        accepted: Code<Rust>,
+        shown: Code<Rust>,
         issuer: Code<Rust>,
         audience: Code<Rust>,
         algorithms: Code<Rust>,

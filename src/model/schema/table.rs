@@ -321,8 +321,12 @@ pub static TABLE: &[Row] = table! {
         => "What is asked of the provider.";
     Header Structure &[ApiKey], Shape::Text, Behaviour
         => "The header that carries the key; `X-Api-Key` when unwritten.";
-    Keys Structure &[ApiKey], Shape::Secret, Behaviour
-        => "Where the accepted keys are read from.";
-    Users Structure &[Basic], Shape::Secret, Behaviour
-        => "Where the users and their password hashes are read from.";
+    Keys Structure &[ApiKey], Shape::Secret, Configuration
+        => "Where a service that is called reads the accepted keys from: `name:key` or `name:sha256:hash`, with commas or spaces between them.";
+    Key Structure &[ApiKey], Shape::Secret, Configuration
+        => "Where a service that calls reads its own key from; `env(\"PARTNER_KEY\")` after the name of the scheme when unwritten.";
+    Users Structure &[Basic], Shape::Secret, Configuration
+        => "Where a service that is called reads the users and their password hashes from: `name:hash`, with spaces between them.";
+    Login Structure &[Basic], Shape::Secret, Configuration
+        => "Where a service that calls reads its own `name:password` from; `env(\"LEGACY_LOGIN\")` after the name of the scheme when unwritten.";
 };

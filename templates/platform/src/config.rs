@@ -29,6 +29,9 @@ pub struct ServiceConfig {
     pub targets: BTreeMap<String, TargetConfig>,
     /// Where the stores are that it keeps state in, by their names.
     pub stores: BTreeMap<String, StoreConfig>,
+    /// Files that secrets are read from instead of the places that the drawing names, by the names that it has for them;
+    /// upper and lower case are the same.
+    pub secrets: BTreeMap<String, SecretSource>,
     /// How log lines look.
     pub log: LogConfig,
     /// Who is told how it is doing.
@@ -105,6 +108,30 @@ impl Pem {
 
 /// Tells a file's name, never the text: it may be a key.
 impl fmt::Debug for Pem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File(path) => path.fmt(f),
+            Self::Text(_) => f.write_str("(text)"),
+        }
+    }
+}
+
+/// Where a secret is; configuration names files alone.
+#[derive(Clone, Deserialize)]
+#[serde(from = "PathBuf")]
+pub enum SecretSource {
+    File(PathBuf),
+    Text(String),
+}
+
+impl<P: Into<PathBuf>> From<P> for SecretSource {
+    fn from(path: P) -> Self {
+        Self::File(path.into())
+    }
+}
+
+/// Tells a file's name, never the text.
+impl fmt::Debug for SecretSource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::File(path) => path.fmt(f),

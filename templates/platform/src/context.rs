@@ -150,6 +150,17 @@ pub struct Peer {
     pub service: Option<Arc<str>>,
     /// The address that it calls from.
     pub address: Option<IpAddr>,
+    /// The API key or password that it proved itself by.
+    pub credential: Option<Credential>,
+}
+
+/// What a caller showed to prove who it is, other than a certificate or a user's token.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Credential {
+    /// The scheme's name in the drawing.
+    pub scheme: &'static str,
+    /// Whose it is: the name that an API key is listed under, or the user whose password it was.
+    pub name: Arc<str>,
 }
 
 /// A user, proved by a token.

@@ -19,11 +19,13 @@ pub mod problem;
 #[cfg(feature = "proofs")]
 pub mod proofs;
 pub mod resilience;
+mod secret;
 pub mod server;
 pub mod state;
 pub mod telemetry;
 pub mod tls;
 pub mod validate;
+mod watched;
 
 pub use clock::Clock;
 pub use config::ServiceConfig;

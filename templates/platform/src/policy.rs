@@ -273,20 +273,59 @@ pub enum Scheme {
     },
     /// The calling service's certificate.
     Mtls { name: &'static str },
+    /// A key that each caller has of its own.
+    ApiKey {
+        name: &'static str,
+        /// The header that carries the key.
+        header: &'static str,
+        /// Where the accepted keys are read from, by whoever is called.
+        keys: Secret,
+        /// Where its own key is read from, by whoever calls.
+        key: Secret,
+    },
+    /// A user's name and password with each request (RFC 7617).
+    Basic {
+        name: &'static str,
+        /// Where the users and the hashes of their passwords are read from, by whoever is called.
+        users: Secret,
+        /// Where its own name and password are read from, by whoever calls.
+        login: Secret,
+    },
+}
+
+/// Where a secret is read from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Secret {
+    /// A variable of the environment.
+    Env(&'static str),
+    /// A file, below `/run/secrets` where its name is not a whole path.
+    File(&'static str),
+}
+
+impl Secret {
+    /// The variable's name, or the file's.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Env(name) | Self::File(name) => name,
+        }
+    }
 }
 
 impl Scheme {
     /// Whether browsers send its proof by themselves, with requests that a page of anybody makes too.
     pub fn is_sent_by_browsers(&self) -> bool {
         match self {
-            Self::Jwt { .. } | Self::Mtls { .. } => false,
+            // Browsers remember what was typed in for a site.
+            Self::Basic { .. } => true,
+            Self::Jwt { .. } | Self::Mtls { .. } | Self::ApiKey { .. } => false,
         }
     }
 
     /// The header that carries its proof, if one does.
     pub fn header(&self) -> Option<&'static str> {
         match self {
-            Self::Jwt { .. } => Some("authorization"),
+            Self::Jwt { .. } | Self::Basic { .. } => Some("authorization"),
+            Self::ApiKey { header, .. } => Some(header),
             Self::Mtls { .. } => None,
         }
     }
@@ -294,7 +333,10 @@ impl Scheme {
     /// The name that `auth` lists know it by.
     pub fn name(&self) -> &'static str {
         match self {
-            Self::Jwt { name, .. } | Self::Mtls { name } => name,
+            Self::Jwt { name, .. }
+            | Self::Mtls { name }
+            | Self::ApiKey { name, .. }
+            | Self::Basic { name, .. } => name,
         }
     }
 }

@@ -58,6 +58,9 @@ fn mutate_edge(edge: &mut EdgePolicy, mutant: &Mutant, all: bool) {
     if all || mutant.attribute == "tls" {
         edge.tls = Tls::Off;
     }
+    if all || mutant.attribute == "auth" {
+        edge.auth = None;
+    }
     for call in &mut edge.operations {
         if all {
             for attribute in ["timeout", "deadline", "retry", "breaker", "bulkhead", "throttle", "fallback", "idempotent"] {
@@ -161,6 +164,11 @@ fn mutate_operation(operation: &mut OperationPolicy, attribute: &str, tenfold: b
 }
 
 fn mutate_scheme(scheme: &mut Scheme, mutant: &Mutant, all: bool) {
+    if let Scheme::ApiKey { header, .. } = scheme
+        && (all || mutant.attribute == "header")
+    {
+        *header = "x-another";
+    }
     let Scheme::Jwt { issuer, audience, algorithms, roles, .. } = scheme else { return };
     let is = |attribute: &str| all || mutant.attribute == attribute;
     if is("issuer") {

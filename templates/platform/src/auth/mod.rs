@@ -1,50 +1,83 @@
 //! Who calls, for whom, and whether they may.
 
+pub(crate) mod api_key;
+mod basic;
+mod challenge;
 mod jwt;
 mod keys;
+pub(crate) mod password;
 mod remembered;
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use http::HeaderMap;
 use http::header::AUTHORIZATION;
+use http::{HeaderMap, HeaderValue};
 
+use self::api_key::ApiKeys;
+use self::basic::Users;
+use self::challenge::Challenge;
+pub(crate) use self::challenge::Presented;
 use self::jwt::Verifier;
 use crate::clock::Clock;
 use crate::config::ServiceConfig;
-use crate::context::{Peer, User};
+use crate::context::{Credential, Peer, User};
 use crate::error::Error;
 use crate::policy::{OperationPolicy, Scheme, ServicePolicy};
 use crate::problem::Problem;
 
-/// The schemes of a service, made once and shared by all operations: each knows its issuer's keys.
+/// The schemes that a service accepts, made once and shared by all operations: each knows its issuer's keys, or its list.
 #[derive(Debug, Default)]
 pub struct Schemes {
-    jwt: Vec<(&'static str, Arc<Verifier>)>,
-    mtls: Vec<&'static str>,
+    system: &'static str,
+    known: BTreeMap<&'static str, Method>,
+}
+
+/// One scheme, ready to verify.
+#[derive(Clone, Debug)]
+enum Method {
+    Mtls,
+    Jwt(Arc<Verifier>),
+    ApiKey(Arc<ApiKeys>),
+    Basic(Arc<Users>),
 }
 
 impl Schemes {
-    /// The schemes that `policy` declares, with the addresses that `config` gives.
+    /// The schemes that operations of `policy` accept, with the addresses and secrets that `config` gives.
     ///
     /// # Errors
-    /// When an algorithm is unknown or a key set's address is none.
+    /// When an algorithm is unknown, a key set's address is none, or a secret is missing or cannot be read.
     pub fn new(
         policy: &ServicePolicy,
         config: &ServiceConfig,
         clock: Clock,
     ) -> Result<Self, Error> {
-        let mut schemes = Self::default();
-        for scheme in &policy.schemes {
-            match scheme {
-                Scheme::Mtls { name } => schemes.mtls.push(name),
+        let operations = policy.apis.iter().flat_map(|api| &api.operations);
+        let accepted: BTreeSet<_> = operations.flat_map(|it| &it.auth).collect();
+        let mut schemes = Self {
+            system: policy.system,
+            ..Self::default()
+        };
+        // Those that are only shown to others have nothing to verify with.
+        for scheme in policy
+            .schemes
+            .iter()
+            .filter(|it| accepted.contains(&it.name()))
+        {
+            let method = match *scheme {
+                Scheme::Mtls { .. } => Method::Mtls,
                 Scheme::Jwt { name, .. } => {
-                    let issuer = config.issuers.get(*name).cloned().unwrap_or_default();
-                    schemes
-                        .jwt
-                        .push((name, Arc::new(Verifier::new(scheme, issuer, clock)?)));
+                    let issuer = config.issuers.get(name).cloned().unwrap_or_default();
+                    Method::Jwt(Arc::new(Verifier::new(scheme, issuer, clock)?))
                 }
-            }
+                Scheme::ApiKey {
+                    name, header, keys, ..
+                } => Method::ApiKey(Arc::new(ApiKeys::new(name, header, keys, config)?)),
+                Scheme::Basic { name, users, .. } => {
+                    Method::Basic(Arc::new(Users::new(name, users, config, clock)?))
+                }
+            };
+            schemes.known.insert(scheme.name(), method);
         }
         Ok(schemes)
     }
@@ -59,8 +92,20 @@ pub(crate) struct Access {
     mtls: bool,
     /// A token of one of these suffices.
     jwt: Vec<Arc<Verifier>>,
+    /// A key of one of these suffices.
+    keys: Vec<Arc<ApiKeys>>,
+    /// A name and password of one of these suffices.
+    users: Vec<Arc<Users>>,
     /// The user needs one of these roles.
     allow: Vec<&'static str>,
+    challenges: Vec<Challenge>,
+}
+
+/// Who was proved to call, and for whom; neither where anybody may come.
+#[derive(Debug, Default)]
+pub(crate) struct Proven {
+    pub(crate) user: Option<Arc<User>>,
+    pub(crate) credential: Option<Credential>,
 }
 
 impl Access {
@@ -73,45 +118,102 @@ impl Access {
             open: policy.auth.is_empty(),
             mtls: false,
             jwt: Vec::new(),
+            keys: Vec::new(),
+            users: Vec::new(),
             allow: policy.allow.clone(),
+            challenges: Vec::new(),
         };
         for name in &policy.auth {
-            if schemes.mtls.contains(name) {
-                access.mtls = true;
-            } else if let Some((_, verifier)) = schemes.jwt.iter().find(|(one, _)| one == name) {
-                access.jwt.push(verifier.clone());
-            } else {
-                return Err(Error::new(format!(
+            let method = schemes.known.get(name).ok_or_else(|| {
+                Error::new(format!(
                     "{}: no authentication scheme is called {name}",
                     policy.operation
-                )));
-            }
+                ))
+            })?;
+            let challenge = match method {
+                Method::Mtls => {
+                    access.mtls = true;
+                    Challenge::Certificate
+                }
+                Method::Jwt(verifier) => {
+                    access.jwt.push(verifier.clone());
+                    Challenge::Bearer
+                }
+                Method::ApiKey(keys) => {
+                    access.keys.push(keys.clone());
+                    Challenge::ApiKey(keys.header.to_string())
+                }
+                Method::Basic(users) => {
+                    access.users.push(users.clone());
+                    Challenge::Basic(schemes.system)
+                }
+            };
+            access.challenges.push(challenge);
         }
         Ok(access)
     }
 
-    /// Proves the user, if a token came and tokens count here.
+    /// Proves who calls and for whom. All that was shown has to be right, and one thing must have been.
     pub(crate) async fn authenticate(
         &self,
         headers: &HeaderMap,
         peer: &Peer,
-    ) -> Result<Option<Arc<User>>, Problem> {
+    ) -> Result<Proven, Problem> {
+        let mut proven = Proven::default();
         if self.open {
-            return Ok(None);
+            return Ok(proven);
         }
-        if !self.jwt.is_empty()
-            && let Some(token) = bearer(headers)?
+        if !self.keys.is_empty() {
+            proven.credential = self.key(headers)?;
+        }
+        if !(self.jwt.is_empty() && self.users.is_empty())
+            && let Some((scheme, shown)) = authorization(headers)?
         {
-            return self.verify(token).await.map(Some);
+            if scheme.eq_ignore_ascii_case("bearer") && !self.jwt.is_empty() {
+                proven.user = Some(self.token(shown).await?);
+            } else if scheme.eq_ignore_ascii_case("basic") && !self.users.is_empty() {
+                proven.credential = Some(self.password(shown).await?);
+            } else {
+                return Err(Problem::unauthenticated(if self.users.is_empty() {
+                    "only bearer tokens are accepted"
+                } else {
+                    "this way of authorization is not accepted"
+                }));
+            }
         }
-        if self.mtls && peer.service.is_some() {
-            return Ok(None);
+        let by_certificate = self.mtls && peer.service.is_some();
+        if proven.user.is_some() || proven.credential.is_some() || by_certificate {
+            return Ok(proven);
         }
-        Err(Problem::unauthenticated(if self.jwt.is_empty() {
-            "a client certificate is needed"
-        } else {
-            "a bearer token is needed"
-        }))
+        Err(Problem::unauthenticated(self.needed()))
+    }
+
+    /// What an operation misses to which nothing was shown.
+    fn needed(&self) -> String {
+        let ways = [
+            (!self.jwt.is_empty(), "a bearer token"),
+            (!self.keys.is_empty(), "an API key"),
+            (!self.users.is_empty(), "a user name and password"),
+            // Who can show nothing else would otherwise be told of something that he cannot have.
+            (
+                self.jwt.is_empty() && self.keys.is_empty() && self.users.is_empty(),
+                "a client certificate",
+            ),
+        ];
+        let ways: Vec<_> = ways
+            .iter()
+            .filter(|(is, _)| *is)
+            .map(|(_, it)| *it)
+            .collect();
+        format!("{} is needed", ways.join(" or "))
+    }
+
+    /// The values of `WWW-Authenticate` with which a problem is answered.
+    pub(crate) fn challenges(&self, problem: &Problem, presented: Presented) -> Vec<HeaderValue> {
+        let challenges = self.challenges.iter();
+        challenges
+            .filter_map(|it| it.header(problem, presented))
+            .collect()
     }
 
     /// Judges the roles of the user.
@@ -129,7 +231,7 @@ impl Access {
     }
 
     /// The first scheme that the token satisfies; else what the last one says.
-    async fn verify(&self, token: &str) -> Result<Arc<User>, Problem> {
+    async fn token(&self, token: &str) -> Result<Arc<User>, Problem> {
         let mut refusal = Problem::unauthenticated("the token is not accepted");
         for verifier in &self.jwt {
             match verifier.verify(token).await {
@@ -139,18 +241,41 @@ impl Access {
         }
         Err(refusal)
     }
+
+    /// The first list that knows the key; schemes may share a header.
+    fn key(&self, headers: &HeaderMap) -> Result<Option<Credential>, Problem> {
+        let mut refusal = None;
+        for keys in &self.keys {
+            match keys.presented(headers) {
+                Ok(None) => {}
+                Ok(found) => return Ok(found),
+                Err(problem) => refusal = Some(problem),
+            }
+        }
+        refusal.map_or(Ok(None), Err)
+    }
+
+    /// The first list that knows the user; else what the last one says.
+    async fn password(&self, encoded: &str) -> Result<Credential, Problem> {
+        let mut refusal = Problem::unauthenticated("the user name or password is wrong");
+        for users in &self.users {
+            match users.verify(encoded).await {
+                Ok(credential) => return Ok(credential),
+                Err(problem) => refusal = problem,
+            }
+        }
+        Err(refusal)
+    }
 }
 
-/// The bearer token, if one came.
-fn bearer(headers: &HeaderMap) -> Result<Option<&str>, Problem> {
+/// The way of authorization and what is shown by it, if it came.
+fn authorization(headers: &HeaderMap) -> Result<Option<(&str, &str)>, Problem> {
     let Some(value) = headers.get(AUTHORIZATION) else {
         return Ok(None);
     };
     let text = value
         .to_str()
         .map_err(|_| Problem::unauthenticated("the authorization header is not text"))?;
-    match text.split_once(' ') {
-        Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => Ok(Some(token.trim())),
-        _ => Err(Problem::unauthenticated("only bearer tokens are accepted")),
-    }
+    let (scheme, shown) = text.split_once(' ').unwrap_or((text, ""));
+    Ok(Some((scheme, shown.trim())))
 }

@@ -125,14 +125,17 @@ fn may_pass(kind: ProblemKind) -> bool {
 fn key(scope: &Scope, request: &[&[u8]]) -> Key {
     let user = scope.user.as_deref();
     let service = scope.caller.service.as_deref().unwrap_or_default();
-    let address = match (user, &scope.caller.service, scope.caller.address) {
-        (None, None, Some(address)) => address.to_string(),
+    let credential = scope.caller.credential.as_ref();
+    let (scheme, name) = credential.map_or(("", ""), |it| (it.scheme, &*it.name));
+    let known = user.is_some() || credential.is_some() || scope.caller.service.is_some();
+    let address = match scope.caller.address {
+        Some(address) if !known => address.to_string(),
         _ => String::new(),
     };
     let (issuer, subject, token) = user.map_or(("", "", ""), |user| {
         (user.issuer(), user.subject.as_str(), user.token.as_str())
     });
-    let who = [issuer, subject, token, service, address.as_str()].map(str::as_bytes);
+    let who = [issuer, subject, token, scheme, name, service, &address].map(str::as_bytes);
     let mut hash = Context::new(&SHA256);
     for part in who.iter().chain(request) {
         hash.update(&part.len().to_be_bytes());
@@ -240,7 +243,7 @@ mod tests {
         let service = Scope {
             caller: Peer {
                 service: Some("front".into()),
-                address: None,
+                ..Peer::default()
             },
             ..Scope::default()
         };

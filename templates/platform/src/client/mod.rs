@@ -6,6 +6,7 @@
 
 mod balance;
 mod connection;
+mod credential;
 mod fallback;
 mod grpc;
 mod key;
@@ -13,6 +14,7 @@ mod rest;
 mod spans;
 mod travel;
 
+pub use credential::Credential;
 #[cfg(feature = "dev")]
 pub(crate) use rest::Prepared;
 pub(crate) use travel::TRACESTATE;
@@ -39,6 +41,8 @@ pub struct Target {
     pub addresses: Vec<Uri>,
     /// Whom to trust and, on mutual connections, who we are. Not used by an edge without TLS.
     pub tls: Option<Arc<ClientConfig>>,
+    /// What we prove ourselves by beside that.
+    pub credential: Arc<Credential>,
 }
 
 /// Why an edge cannot be set up.
@@ -63,6 +67,7 @@ pub struct Edge(Arc<Inner>);
 struct Inner {
     name: &'static str,
     identity: Identity,
+    credential: Arc<Credential>,
     /// Calls that may be repeated only with a key, by operation.
     keyed: Vec<&'static str>,
     policies: HashMap<&'static str, Policy>,
@@ -146,6 +151,7 @@ impl Edge {
         Ok(Self(Arc::new(Inner {
             name: policy.edge,
             identity: policy.identity,
+            credential: Arc::clone(&target.credential),
             keyed: keyed.map(|call| call.operation).collect(),
             policies: Shared::policies(policy, clock, metrics),
             fallbacks: fallbacks.collect(),
@@ -226,7 +232,7 @@ impl Bound {
             operation,
             wire,
         };
-        travel::Travel::new(call, self.edge.identity, key)
+        travel::Travel::new(call, self.edge.identity, &self.edge.credential, key)
     }
 
     fn wrong_protocol(&self) -> Problem {

@@ -80,6 +80,7 @@ fn edge(protocol: Protocol, safety: Safety, addresses: Vec<Uri>) -> Edge {
     let target = Target {
         addresses,
         tls: None,
+        credential: Arc::default(),
     };
     Edge::new(&policy, &target, Clock::system(), &EdgeMetrics::default()).expect("is set up")
 }
@@ -271,6 +272,7 @@ fn an_address_must_fit_the_edges_protection() {
         let target = Target {
             addresses: vec![address.parse().expect("is a URI")],
             tls: None,
+            credential: Arc::default(),
         };
         let error = Edge::new(&policy, &target, Clock::system(), &EdgeMetrics::default());
         assert!(error.is_err(), "{address}");

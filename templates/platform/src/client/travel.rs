@@ -3,6 +3,7 @@
 use http::header::{AUTHORIZATION, HeaderName};
 use http::{HeaderMap, HeaderValue};
 
+use super::Credential;
 use super::spans::{AttemptSpan, Call};
 use crate::policy::Identity;
 use crate::resilience::Attempt;
@@ -25,7 +26,12 @@ pub(super) struct Travel {
 }
 
 impl Travel {
-    pub fn new(call: Call, identity: Identity, key: Option<HeaderValue>) -> Self {
+    pub fn new(
+        call: Call,
+        identity: Identity,
+        credential: &Credential,
+        key: Option<HeaderValue>,
+    ) -> Self {
         let scope = &call.scope;
         let mut headers = HeaderMap::with_capacity(8);
         if let Some(state) = &scope.tracestate {
@@ -37,6 +43,7 @@ impl Travel {
             token.set_sensitive(true);
             headers.insert(AUTHORIZATION, token);
         }
+        credential.attach(&mut headers);
         if let Some(key) = key {
             headers.insert(IDEMPOTENCY_KEY, key);
         }

@@ -5,7 +5,8 @@ use std::path::Path;
 
 use tokio_util::sync::CancellationToken;
 
-use super::{Authority, System, folder, ports, provider};
+use super::{Authority, System, folder, keyring, ports, provider};
+use crate::auth::password::{Hash, ROUNDS};
 use crate::error::Error;
 use crate::server::told_to_end;
 
@@ -34,6 +35,34 @@ pub(super) fn certificates(system: &System, folder: &Path) -> Result<(), Error> 
         system.services.len(),
         folder.display()
     );
+    Ok(())
+}
+
+/// Writes `FOLDER/SERVICE.env` for each service that needs secrets, with keys and passwords that fit together.
+pub(super) fn secrets(system: &System, folder: &Path) -> Result<(), Error> {
+    let keyring = keyring(system)?;
+    folder::create(folder)?;
+    for actor in &system.services {
+        let lines: Vec<_> = keyring
+            .texts(actor.service)
+            .into_iter()
+            .map(|(secret, text)| format!("{}='{text}'\n", secret.name()))
+            .collect();
+        let path = folder.join(actor.service).with_added_extension("env");
+        folder::write(&path, &lines.concat())?;
+    }
+    println!("the secrets of the services are in {}", folder.display());
+    Ok(())
+}
+
+/// Prints the hash of the password that stands on the first line of the input.
+pub(super) fn password() -> Result<(), Error> {
+    let mut line = String::new();
+    std::io::stdin()
+        .read_line(&mut line)
+        .map_err(|error| Error::because("reading the password", error))?;
+    let password = line.trim_end_matches(['\r', '\n']);
+    println!("{}", Hash::of(password, ROUNDS)?);
     Ok(())
 }
 

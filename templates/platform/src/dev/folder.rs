@@ -1,9 +1,9 @@
-//! What lies in `.dev/`: tokens and certificates for those who call from outside.
+//! What lies in `.dev/`: tokens, keys and certificates for those who call from outside.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::{Authority, Claims, IdentityProvider, NOBODY, System};
+use super::{Authority, Claims, DEVELOPER, IdentityProvider, Keyring, NOBODY, System};
 use crate::error::Error;
 
 /// Below the current folder; not to be committed.
@@ -16,15 +16,22 @@ pub(super) struct Folder {
 }
 
 impl Folder {
-    /// Writes tokens and certificates.
+    /// Writes tokens, keys and certificates.
     pub fn create(
         system: &System,
         authority: &Authority,
         provider: &IdentityProvider,
+        keyring: &Keyring,
     ) -> Result<Self, Error> {
         let roles = system.roles.iter().copied().chain([NOBODY]).collect();
         let folder = Self { roles };
         folder.write_tokens(provider)?;
+        create(&Path::new(FOLDER).join("keys"))?;
+        for scheme in keyring.schemes() {
+            if let Some(shown) = keyring.shown(scheme, DEVELOPER) {
+                write(&key_file(scheme), &shown)?;
+            }
+        }
         let tls = Path::new(FOLDER).join("tls");
         create(&tls)?;
         write(&tls.join("ca.crt"), authority.certificate())?;
@@ -76,6 +83,11 @@ pub(super) fn token_file(provider: &IdentityProvider, scheme: &str, role: &str) 
         format!("{scheme}-{role}")
     };
     Path::new(FOLDER).join("tokens").join(name)
+}
+
+/// The file of the developer's own key, or of name and password.
+pub(super) fn key_file(scheme: &str) -> PathBuf {
+    Path::new(FOLDER).join("keys").join(scheme)
 }
 
 pub(super) fn create(folder: &Path) -> Result<(), Error> {

@@ -8,6 +8,7 @@ mod ca;
 mod console;
 mod folder;
 mod identity;
+mod keyring;
 mod ports;
 mod print;
 mod supervisor;
@@ -19,6 +20,7 @@ use tokio_util::sync::CancellationToken;
 
 pub use ca::{Authority, Certificate};
 pub use identity::{Claims, IdentityProvider, LIFETIME};
+pub use keyring::Keyring;
 
 use crate::clock::Clock;
 use crate::config::LogConfig;
@@ -36,6 +38,9 @@ const REFRESH: Duration = Duration::from_secs(LIFETIME.as_secs() / 2);
 
 /// The name of the token that has no roles.
 pub(crate) const NOBODY: &str = "nobody";
+
+/// Whose the keys and passwords below `.dev/` are.
+const DEVELOPER: &str = "developer";
 
 /// A system, as the generated `dev` package lists it.
 #[derive(Clone, Debug)]
@@ -98,14 +103,17 @@ pub struct Try {
 /// Runs the system until `quit`, SIGINT or SIGTERM.
 ///
 /// Options: `--port-base N` takes the ports N, N + 1, ... instead of free ones. Where the services run as processes of
-/// their own, `certificates FOLDER` makes what they need to know each other by, and `identity ADDRESS` is the identity
-/// provider alone.
+/// their own, `certificates FOLDER` makes what they need to know each other by, `secrets FOLDER` a file of variables for
+/// each that needs secrets, `identity ADDRESS` is the identity provider alone, and `password` hashes the line that it is
+/// given.
 #[must_use]
 pub fn main(system: System) -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let ended = match *arguments {
         ["certificates", folder] => apart::certificates(&system, folder.as_ref()),
+        ["secrets", folder] => apart::secrets(&system, folder.as_ref()),
+        ["password"] => apart::password(),
         ["identity", address] => blocking(apart::identity(&system, address)),
         _ => ports::from_arguments(&arguments).and_then(|ports| blocking(run(system, ports))),
     };
@@ -140,6 +148,19 @@ fn provider(system: &System) -> Result<IdentityProvider, Error> {
     IdentityProvider::new(schemes, Clock::system())
 }
 
+/// Keys and passwords for all services, and for whoever tries them out.
+fn keyring(system: &System) -> Result<Keyring, Error> {
+    let policies: Vec<_> = system
+        .services
+        .iter()
+        .map(|actor| (actor.policy)())
+        .collect();
+    let services = system.services.iter().map(|actor| actor.service);
+    let names: Vec<&str> = services.chain([DEVELOPER]).collect();
+    let schemes = policies.iter().flat_map(|policy| &policy.schemes);
+    Keyring::new(schemes, &names)
+}
+
 async fn run(system: System, mut ports: Ports) -> Result<(), Error> {
     telemetry::init(&LogConfig {
         filter: "warn".to_owned(),
@@ -147,7 +168,8 @@ async fn run(system: System, mut ports: Ports) -> Result<(), Error> {
     })?;
     let authority = Authority::new(system.name)?;
     let provider = provider(&system)?;
-    let folder = Folder::create(&system, &authority, &provider)?;
+    let keyring = keyring(&system)?;
+    let folder = Folder::create(&system, &authority, &provider, &keyring)?;
 
     let mut supervisor = Supervisor::new(&system, &authority, &mut ports).await?;
     let socket = ports.bind().await?;
@@ -156,8 +178,8 @@ async fn run(system: System, mut ports: Ports) -> Result<(), Error> {
         .map_err(|error| Error::because("the identity provider", error))?;
     let stop = CancellationToken::new();
     let serving = tokio::spawn(provider.clone().serve(socket, stop.clone()));
-    supervisor.start_all(&provider, keys)?;
-    print::everything(&system, &supervisor, &provider);
+    supervisor.start_all(&provider, keys, &keyring)?;
+    print::everything(&system, &supervisor, &provider, &keyring);
 
     let mut console = Console::open()?;
     let mut refresh = tokio::time::interval(REFRESH);

@@ -6,17 +6,22 @@ use std::net::SocketAddr;
 use http::Method;
 use serde_json::Value;
 
-use super::folder::token_file;
+use super::folder::{key_file, token_file};
 use super::supervisor::Supervisor;
-use super::{Entry, IdentityProvider, NOBODY, System, Try};
+use super::{Entry, IdentityProvider, Keyring, NOBODY, System, Try};
 use crate::client::Prepared;
-use crate::policy::{OperationPolicy, Protocol, RateLimit, Tls};
+use crate::policy::{OperationPolicy, Protocol, RateLimit, Scheme, Tls};
 
 /// Limits above this many at once are told, but not tried: the commands would take too long.
 const TRIED: u32 = 2000;
 
 /// Prints it all.
-pub(super) fn everything(system: &System, supervisor: &Supervisor, provider: &IdentityProvider) {
+pub(super) fn everything(
+    system: &System,
+    supervisor: &Supervisor,
+    provider: &IdentityProvider,
+    keyring: &Keyring,
+) {
     let mut text = format!("{} runs.\n", system.name);
     for actor in &system.services {
         if let Some((listen, plain)) = supervisor.addresses(actor.service) {
@@ -42,7 +47,7 @@ pub(super) fn everything(system: &System, supervisor: &Supervisor, provider: &Id
         }
     }
     for entry in &system.entries {
-        describe(&mut text, entry, system, supervisor, provider);
+        describe(&mut text, entry, system, supervisor, provider, keyring);
     }
     line(
         &mut text,
@@ -58,6 +63,7 @@ fn describe(
     system: &System,
     supervisor: &Supervisor,
     provider: &IdentityProvider,
+    keyring: &Keyring,
 ) {
     let policy = supervisor
         .policy(entry.service)
@@ -116,6 +122,7 @@ fn describe(
             policy,
             address,
             provider,
+            keyring,
         };
         asker.write(text, system.roles);
     }
@@ -128,6 +135,7 @@ struct Asker<'a> {
     policy: &'a OperationPolicy,
     address: SocketAddr,
     provider: &'a IdentityProvider,
+    keyring: &'a Keyring,
 }
 
 impl Asker<'_> {
@@ -143,7 +151,13 @@ impl Asker<'_> {
             .or_else(|| roles.first())
             .copied()
             .unwrap_or(NOBODY);
+        // Keys and passwords tell of no roles.
+        let key = self
+            .keyring
+            .schemes()
+            .find(|scheme| self.policy.auth.contains(scheme) && self.policy.allow.is_empty());
         let token = scheme.map(|scheme| self.header(scheme, allowed));
+        let token = token.or_else(|| key.and_then(|scheme| self.key(scheme)));
         let token = token.as_deref().unwrap_or_default();
         if self.entry.protocol == Protocol::Grpc {
             self.show(text, &self.grpcurl(token), "the answer");
@@ -151,25 +165,25 @@ impl Asker<'_> {
         }
         // Whoever may not in at all sees this instead of an answer.
         let anonymous = self.policy.auth.is_empty();
-        let answer = if anonymous || scheme.is_some() {
+        let answer = if anonymous || scheme.is_some() || key.is_some() {
             self.one.status.to_string()
         } else {
             REFUSED.to_owned()
         };
         self.show(text, &self.curl("-i", token, ""), &answer);
-        if let Some(scheme) = scheme {
+        if scheme.is_some() || key.is_some() {
             self.show(text, &self.curl("-i", "", ""), REFUSED);
-            if !self.policy.allow.is_empty() {
-                let other = roles
-                    .iter()
-                    .find(|role| !self.policy.allow.contains(role))
-                    .unwrap_or(&NOBODY);
-                self.show(
-                    text,
-                    &self.curl("-i", &self.header(scheme, other), ""),
-                    "403 forbidden",
-                );
-            }
+        }
+        if let Some(scheme) = scheme.filter(|_| !self.policy.allow.is_empty()) {
+            let other = roles
+                .iter()
+                .find(|role| !self.policy.allow.contains(role))
+                .unwrap_or(&NOBODY);
+            self.show(
+                text,
+                &self.curl("-i", &self.header(scheme, other), ""),
+                "403 forbidden",
+            );
         }
         if let Some(limit) = self.policy.rate_limit {
             self.over(text, &limit, token);
@@ -206,6 +220,17 @@ impl Asker<'_> {
             "-H \"Authorization: Bearer $(cat {})\" ",
             token_file(self.provider, scheme, role).display()
         )
+    }
+
+    /// The developer's own key, or name and password; grpcurl knows no more than headers.
+    fn key(&self, scheme: &str) -> Option<String> {
+        let file = key_file(scheme);
+        let file = file.display();
+        Some(match self.keyring.scheme(scheme)? {
+            Scheme::ApiKey { header, .. } => format!("-H \"{header}: $(cat {file})\" "),
+            _ if self.entry.protocol == Protocol::Rest => format!("-u \"$(cat {file})\" "),
+            _ => format!("-H \"Authorization: Basic $(base64 -w0 {file})\" "),
+        })
     }
 
     fn curl(&self, how: &str, token: &str, query: &str) -> String {

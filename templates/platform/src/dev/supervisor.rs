@@ -8,7 +8,7 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 
 use super::ports::{Ports, bind};
-use super::{Actor, Authority, IdentityProvider, System};
+use super::{Actor, Authority, IdentityProvider, Keyring, System};
 use crate::client::EdgeState;
 use crate::config::{
     DrainConfig, IssuerConfig, Listen, ServiceConfig, TargetConfig, TelemetryConfig, TlsConfig,
@@ -95,6 +95,7 @@ impl Supervisor {
         &mut self,
         provider: &IdentityProvider,
         keys: SocketAddr,
+        keyring: &Keyring,
     ) -> Result<(), Error> {
         let targets = self.targets();
         let jwks = |scheme| IssuerConfig {
@@ -113,6 +114,7 @@ impl Supervisor {
                 issuers: issuers.clone(),
                 targets: targets.clone(),
                 telemetry: telemetry.clone(),
+                secrets: keyring.secrets(member.actor.service),
                 drain: DrainConfig {
                     notice: 0,
                     limit: DRAIN,

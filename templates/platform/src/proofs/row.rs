@@ -90,6 +90,8 @@ pub enum Caller {
     Fallback(Duration),
     /// What becomes of the user's token.
     Identity(Identity),
+    /// The scheme by which the service proves itself.
+    Auth(&'static str),
     /// Whether a failed call is repeated, and by which right: what the row itself says.
     Safety,
     /// Who shows a certificate.
@@ -186,6 +188,8 @@ pub enum Callee {
     Audience(&'static str, &'static str),
     /// By which algorithms tokens of a scheme may be signed.
     Algorithms(&'static str, &'static [&'static str]),
+    /// The header that carries keys of a scheme.
+    Header(&'static str, &'static str),
     /// Which claim of a scheme's tokens holds the roles.
     Roles(&'static str, &'static [&'static str]),
 }

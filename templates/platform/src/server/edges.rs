@@ -5,7 +5,7 @@ use std::sync::{Arc, PoisonError};
 use http::Uri;
 
 use super::Host;
-use crate::client::{Edge, Target};
+use crate::client::{Credential, Edge, Target};
 use crate::error::Error;
 use crate::policy::{Protocol, Tls};
 use crate::tls;
@@ -45,7 +45,12 @@ impl Host {
             (Tls::Off, _) | (_, None) => None,
             (mode, Some(config)) => Some(Arc::new(tls::client(mode, config)?)),
         };
-        let target = Target { addresses, tls };
+        let credential = Arc::new(Credential::new(policy, &setup.policy, &setup.config)?);
+        let target = Target {
+            addresses,
+            tls,
+            credential,
+        };
         let edge = Edge::new(policy, &target, setup.clock, setup.metrics.edges())
             .map_err(|error| Error::new(error.to_string()))?;
         self.inner

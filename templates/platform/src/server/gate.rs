@@ -3,12 +3,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::response::{IntoResponse, Response};
 use http::HeaderMap;
-use http::header::HeaderName;
+use http::header::{HeaderName, WWW_AUTHENTICATE};
 
 use super::quota::Quota;
 use super::{Connection, Host, Place, Wire};
-use crate::auth::Access;
+use crate::auth::{Access, Presented, Proven};
 use crate::client::TRACESTATE;
 use crate::clock::Instant;
 use crate::context::{Mark, Peer, Scope, Trace, User};
@@ -120,15 +121,19 @@ impl Gate {
             matches!(key, LimitKey::Ip | LimitKey::Global)
         })
         .await?;
-        let user = self.access.authenticate(headers, peer).await;
-        let user = user.inspect_err(|problem| self.unproved(problem))?;
-        self.limit(peer, user.as_deref(), |key| {
+        let proven = self.access.authenticate(headers, peer).await;
+        let Proven { user, credential } = proven.inspect_err(|problem| self.unproved(problem))?;
+        let caller = Peer {
+            credential,
+            ..peer.clone()
+        };
+        self.limit(&caller, user.as_deref(), |key| {
             matches!(key, LimitKey::User | LimitKey::Service)
         })
         .await?;
         self.access.authorize(user.as_deref())?;
         Ok(Scope {
-            caller: peer.clone(),
+            caller,
             user,
             deadline: budget.until,
             trace,
@@ -197,6 +202,19 @@ impl Gate {
     /// Counts an answer that was given before.
     pub(super) fn replayed(&self) {
         self.metrics.replayed();
+    }
+
+    /// The answer over HTTP to a request that was not let in, or failed: one that proves nothing is told how to.
+    pub(super) fn refusal(&self, problem: Problem, presented: Presented) -> Response {
+        let challenges = self.access.challenges(&problem, presented);
+        let mut response = problem.into_response();
+        if !challenges.is_empty() {
+            response.headers_mut().remove(WWW_AUTHENTICATE);
+        }
+        for challenge in challenges {
+            response.headers_mut().append(WWW_AUTHENTICATE, challenge);
+        }
+        response
     }
 
     /// Counts an answer, and logs it if it is a failure of ours.

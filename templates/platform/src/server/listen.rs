@@ -140,8 +140,8 @@ impl Listener {
         // Small frames must not wait for each other's acknowledgements; a socket that cannot do this still works.
         let _ = stream.set_nodelay(true);
         let mut peer = Peer {
-            service: None,
             address: Some(address.ip().to_canonical()),
+            ..Peer::default()
         };
         let Some(acceptor) = &self.acceptor else {
             return self.http(stream, peer, watcher).await;

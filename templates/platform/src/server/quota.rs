@@ -33,6 +33,7 @@ enum Count {
 pub(super) enum Who<'a> {
     Everybody,
     User { issuer: &'a str, subject: &'a str },
+    Credential { scheme: &'a str, name: &'a str },
     Service(&'a str),
     Address(Option<IpAddr>),
 }
@@ -63,8 +64,9 @@ impl Quota {
         let who = match (self.key, user) {
             (LimitKey::Global, _) => Who::Everybody,
             (LimitKey::Ip, _) => Who::Address(peer.address),
-            (LimitKey::User, Some(user)) => Who::user(user),
-            (LimitKey::User | LimitKey::Service, _) => Who::peer(peer),
+            (LimitKey::User, user) => Who::best(peer, user),
+            (LimitKey::Service, _) if peer.service.is_some() => Who::peer(peer),
+            (LimitKey::Service, _) => Who::best(peer, None),
         };
         match &self.count {
             Count::Own(limiter) => limiter.take(who),
@@ -79,7 +81,15 @@ impl Quota {
 impl<'a> Who<'a> {
     /// Who asks, by the best name that is known.
     pub(super) fn best(peer: &'a Peer, user: Option<&'a User>) -> Self {
-        user.map_or_else(|| Self::peer(peer), Self::user)
+        let credential = || {
+            peer.credential.as_ref().map(|it| Self::Credential {
+                scheme: it.scheme,
+                name: &it.name,
+            })
+        };
+        user.map(Self::user)
+            .or_else(credential)
+            .unwrap_or_else(|| Self::peer(peer))
     }
 
     fn user(user: &'a User) -> Self {
@@ -102,6 +112,7 @@ impl fmt::Display for Who<'_> {
         match self {
             Self::Everybody => f.write_str("everybody"),
             Self::User { issuer, subject } => write!(f, "user {issuer} {subject}"),
+            Self::Credential { scheme, name } => write!(f, "credential {scheme} {name}"),
             Self::Service(service) => write!(f, "service {service}"),
             Self::Address(Some(address)) => write!(f, "address {address}"),
             Self::Address(None) => Ok(()),

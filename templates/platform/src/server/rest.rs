@@ -22,6 +22,7 @@ use super::caching::{self, Caching};
 use super::operation::{Answer, Operation, is_nothing};
 use super::spans::Spans;
 use super::{Connection, Routes, Wire, coding, cors, decode};
+use crate::auth::Presented;
 use crate::context::{Bind, Context, Trace};
 use crate::error::Error;
 use crate::policy::{ApiPolicy, Kind, Protocol};
@@ -240,6 +241,7 @@ where
         let (parts, body) = request.into_parts();
         let trace = gate.trace(&parts.headers);
         let span = self.spans.begin(gate, &trace, &parts.headers);
+        let presented = Presented::in_headers(&parts.headers);
         let work = async {
             let answer = self.process(parts, body, trace).await;
             gate.count(arrived, answer.as_ref().err());
@@ -252,7 +254,7 @@ where
             Err(problem) => problem.kind.status(),
         };
         span.answered(status, problem);
-        answer.unwrap_or_else(Problem::into_response)
+        answer.unwrap_or_else(|problem| gate.refusal(problem, presented))
     }
 
     async fn process(

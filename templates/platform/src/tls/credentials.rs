@@ -1,9 +1,9 @@
 //! Certificates, key and authorities of a service, read again when their files change: whoever renews them need not
 //! restart anything.
 
-use std::fs;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant, SystemTime};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
 
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::client::{ResolvesClientCert, WebPkiServerVerifier};
@@ -16,25 +16,11 @@ use rustls::{DigitallySignedStruct, DistinguishedName, SignatureScheme};
 use super::{chain, key, provider, roots};
 use crate::config::{Pem, TlsConfig};
 use crate::error::Error;
-
-/// How often files are looked at, at most: connections of the seconds between use what was read before.
-pub(super) const EVERY: Duration = Duration::from_secs(10);
+use crate::watched::Watched;
 
 /// What a service shows and whom it trusts, as its files say now.
 #[derive(Debug)]
-pub(super) struct Credentials {
-    config: TlsConfig,
-    every: Duration,
-    state: Mutex<State>,
-}
-
-#[derive(Debug)]
-struct State {
-    looked: Instant,
-    /// When the files were changed last, as they were read.
-    changed: [Option<SystemTime>; 3],
-    current: Arc<Current>,
-}
+pub(super) struct Credentials(Watched<Current>);
 
 #[derive(Debug)]
 struct Current {
@@ -49,37 +35,28 @@ impl Credentials {
     /// # Errors
     /// When a certificate, key or authority cannot be read or does not fit together.
     pub(super) fn new(config: &TlsConfig, every: Duration) -> Result<Arc<Self>, Error> {
-        let state = State {
-            looked: Instant::now(),
-            changed: changed(config),
-            current: Arc::new(Current::read(config)?),
-        };
-        Ok(Arc::new(Self {
-            config: config.clone(),
+        let config = config.clone();
+        let pems = [&config.certificate, &config.key, &config.authorities];
+        let files: Vec<PathBuf> = pems.into_iter().filter_map(file).collect();
+        let read = move || Current::read(&config);
+        Ok(Arc::new(Self(Watched::new(
+            "certificates",
+            files,
             every,
-            state: Mutex::new(state),
-        }))
+            read,
+        )?)))
     }
 
     /// As the files say, or said when they last fitted together.
     fn current(&self) -> Arc<Current> {
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        if state.looked.elapsed() >= self.every {
-            state.looked = Instant::now();
-            let changed = changed(&self.config);
-            if changed != state.changed {
-                match Current::read(&self.config) {
-                    Ok(current) => {
-                        tracing::info!("certificates were read again");
-                        state.current = Arc::new(current);
-                        state.changed = changed;
-                    }
-                    // They may be half written: they are read again at the next look.
-                    Err(error) => tracing::warn!(%error, "the old certificates stay in use"),
-                }
-            }
-        }
-        Arc::clone(&state.current)
+        self.0.current()
+    }
+}
+
+fn file(pem: &Pem) -> Option<PathBuf> {
+    match pem {
+        Pem::File(path) => Some(path.clone()),
+        Pem::Text(_) => None,
     }
 }
 
@@ -99,14 +76,6 @@ impl Current {
             callees: callees.build().map_err(failed)?,
         })
     }
-}
-
-/// When each file was changed last; none for what is no file, or cannot be looked at.
-fn changed(config: &TlsConfig) -> [Option<SystemTime>; 3] {
-    [&config.certificate, &config.key, &config.authorities].map(|pem| match pem {
-        Pem::File(path) => fs::metadata(path).and_then(|it| it.modified()).ok(),
-        Pem::Text(_) => None,
-    })
 }
 
 impl ResolvesServerCert for Credentials {
@@ -206,6 +175,7 @@ impl ClientCertVerifier for Credentials {
 
 #[cfg(all(test, feature = "dev"))]
 mod tests {
+    use std::fs;
     use std::path::{Path, PathBuf};
 
     use tokio_rustls::{TlsAcceptor, TlsConnector};
@@ -214,6 +184,7 @@ mod tests {
     use super::*;
     use crate::dev::Authority;
     use crate::policy::Tls;
+    use crate::watched::EVERY;
 
     /// A folder that goes with the test.
     struct Folder(PathBuf);

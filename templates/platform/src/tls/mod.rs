@@ -14,6 +14,7 @@ use self::credentials::Credentials;
 use crate::config::{Pem, TlsConfig};
 use crate::error::Error;
 use crate::policy::Tls;
+use crate::watched::EVERY;
 
 /// The protocols that a listener offers, the better first.
 const ALPN: [&[u8]; 2] = [b"h2", b"http/1.1"];
@@ -32,7 +33,7 @@ pub fn provider() -> Arc<CryptoProvider> {
 /// # Errors
 /// When a certificate, key or authority cannot be read or does not fit together.
 pub fn server(mode: Tls, config: &TlsConfig) -> Result<Arc<ServerConfig>, Error> {
-    server_with(mode, &Credentials::new(config, credentials::EVERY)?)
+    server_with(mode, &Credentials::new(config, EVERY)?)
 }
 
 fn server_with(mode: Tls, credentials: &Arc<Credentials>) -> Result<Arc<ServerConfig>, Error> {
@@ -62,7 +63,7 @@ fn server_with(mode: Tls, credentials: &Arc<Credentials>) -> Result<Arc<ServerCo
 /// # Errors
 /// When a certificate, key or authority cannot be read or does not fit together.
 pub fn client(mode: Tls, config: &TlsConfig) -> Result<ClientConfig, Error> {
-    client_with(mode, &Credentials::new(config, credentials::EVERY)?)
+    client_with(mode, &Credentials::new(config, EVERY)?)
 }
 
 fn client_with(mode: Tls, credentials: &Arc<Credentials>) -> Result<ClientConfig, Error> {

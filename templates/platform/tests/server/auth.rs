@@ -240,7 +240,13 @@ async fn tokens_that_prove_nothing() {
         ("too long", "x".repeat(20_000)),
     ] {
         let refused = who(&server, &token).await;
-        assert_eq!(refused.headers()["www-authenticate"], "Bearer", "{what}");
+        // RFC 6750: what was shown is told to be wrong, and nothing is told to those who showed nothing.
+        let challenge = if what == "nothing" {
+            "Bearer"
+        } else {
+            "Bearer error=\"invalid_token\""
+        };
+        assert_eq!(refused.headers()["www-authenticate"], challenge, "{what}");
         assert_eq!(
             problem(refused).await.kind,
             ProblemKind::Unauthenticated,

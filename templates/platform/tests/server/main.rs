@@ -4,6 +4,7 @@ mod auth;
 mod caching;
 mod coding;
 mod cors;
+mod credentials;
 mod drain;
 mod grpc;
 mod idempotency;

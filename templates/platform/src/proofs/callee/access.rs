@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::Subject;
 use super::ask::Line;
-use super::stage::{Props, complete};
+use super::stage::{Props, Stage, complete};
 use crate::clock::Clock;
 use crate::dev::{Claims, IdentityProvider};
 use crate::policy::{Scheme, Tls};
@@ -28,6 +28,55 @@ impl Subject<'_> {
             .iter()
             .copied()
             .find(|scheme| known.contains(scheme))
+    }
+}
+
+impl Subject<'_> {
+    /// The first scheme with keys or passwords that the operation should accept.
+    pub(super) fn accepted_credential(&self) -> Option<&'static str> {
+        let schemes = self.policy().schemes;
+        let mut schemes = schemes
+            .iter()
+            .filter(|scheme| matches!(scheme, Scheme::ApiKey { .. } | Scheme::Basic { .. }));
+        let found = schemes.find(|scheme| self.probe.auth.contains(&scheme.name()));
+        found.map(Scheme::name)
+    }
+
+    /// Only what is listed, whole and as it is, under the user's own name.
+    async fn credentials(&self, stage: &Stage, line: Line<'_>) {
+        let ask = async |scheme: &str, shown: &str| {
+            let header = stage.keyring.header(scheme, shown);
+            let (name, value) = header.unwrap_or_else(|| panic!("{scheme} has no header"));
+            let asker = self.asker_by(stage, line).with_header(name, value);
+            asker.ask().await.code
+        };
+        for scheme in stage.keyring.schemes() {
+            let accepted = if self.probe.auth.contains(&scheme) {
+                "ok"
+            } else {
+                "unauthenticated"
+            };
+            let of = |who| stage.keyring.shown(scheme, who).unwrap_or_default();
+            let own = of("ann");
+            assert_eq!(ask(scheme, &own).await, accepted, "what {scheme} lists");
+            let (name, secret) = own.split_once(':').unwrap_or(("", &own));
+            let cut = &own[..own.len() - 1];
+            let larger = format!(
+                "{}{}",
+                &own[..own.len() - secret.len()],
+                secret.to_uppercase()
+            );
+            let mut wrong = vec![cut.to_owned(), larger, name.to_owned()];
+            if !name.is_empty() {
+                wrong.push(own.replacen(name, "bob", 1));
+                wrong.push(own.replacen(name, "nobody", 1));
+                wrong.push(format!("{name}:"));
+            }
+            for wrong in wrong.iter().filter(|wrong| **wrong != own) {
+                let code = ask(scheme, wrong).await;
+                assert_eq!(code, "unauthenticated", "{wrong:?} by {scheme}");
+            }
+        }
     }
 }
 
@@ -97,6 +146,8 @@ pub(super) async fn auth(subject: Subject<'_>) {
             "a token of {scheme} that has ended"
         );
     }
+
+    subject.credentials(&stage, line).await;
 
     if probe.strictest() == Tls::Mutual && !probe.peers.is_empty() {
         let props = Props {

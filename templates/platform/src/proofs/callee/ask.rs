@@ -30,7 +30,8 @@ pub(super) struct Asker {
     client: Client,
     base: String,
     probe: &'static Probe,
-    token: Option<String>,
+    /// What is shown: a token, a key, a name and password.
+    shown: Option<(&'static str, String)>,
 }
 
 /// How the connection is made.
@@ -116,7 +117,7 @@ impl Subject<'_> {
             client,
             base: format!("{scheme}://{address}"),
             probe: self.probe,
-            token: None,
+            shown: None,
         }
     }
 
@@ -169,10 +170,27 @@ impl Asker {
     /// The same with a token.
     #[must_use]
     pub fn with_token(self, token: String) -> Self {
+        self.with_header("authorization", format!("Bearer {token}"))
+    }
+
+    /// The same with a header.
+    #[must_use]
+    pub fn with_header(self, name: &'static str, value: String) -> Self {
         Self {
-            token: Some(token),
+            shown: Some((name, value)),
             ..self
         }
+    }
+
+    /// The same with the key or the password of `who`.
+    #[must_use]
+    pub fn with_credential(self, stage: &Stage, scheme: &str, who: &str) -> Self {
+        let keyring = &stage.keyring;
+        let header = keyring
+            .shown(scheme, who)
+            .and_then(|shown| keyring.header(scheme, &shown));
+        let (name, value) = header.unwrap_or_else(|| panic!("{who} has nothing of {scheme}"));
+        self.with_header(name, value)
     }
 
     /// Asks what the probe asks.
@@ -221,8 +239,8 @@ impl Asker {
                 .header("content-type", "application/json")
                 .body(written.body);
         }
-        if let Some(token) = &self.token {
-            request = request.bearer_auth(token);
+        if let Some((name, value)) = &self.shown {
+            request = request.header(*name, value);
         }
         for (name, value) in headers {
             request = request.header(*name, *value);
@@ -271,8 +289,8 @@ impl Asker {
                 .header("content-type", "application/json")
                 .body(written.body);
         }
-        if let Some(token) = &self.token {
-            request = request.bearer_auth(token);
+        if let Some((name, value)) = &self.shown {
+            request = request.header(*name, value);
         }
         if let Some(key) = key {
             request = request.header("idempotency-key", key);

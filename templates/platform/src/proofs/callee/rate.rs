@@ -12,7 +12,8 @@ use crate::policy::{LimitKey, OperationPolicy, RateLimit};
 
 /// The stage with a limit of which `take` decides what is the real one's; no limit stays none.
 async fn stage(subject: Subject<'_>, take: impl Fn(RateLimit) -> RateLimit) -> Stage {
-    let auth: Vec<_> = subject.accepted_jwt().into_iter().collect();
+    let scheme = subject.accepted_jwt().or(subject.accepted_credential());
+    let auth: Vec<_> = scheme.into_iter().collect();
     let props = Props {
         tls: Some(subject.probe.strictest()),
         ..Props::default()
@@ -42,12 +43,13 @@ fn by_service(subject: Subject<'_>, stage: &Stage, service: &'static str) -> Ask
     with_token(subject, stage, "ann", line)
 }
 
-/// Asks over a line as a user, where the operation knows users.
+/// Asks over a line as a user, or with the credential of that name, where the operation knows them.
 fn with_token(subject: Subject<'_>, stage: &Stage, name: &str, line: Line) -> Asker {
     let asker = subject.asker_by(stage, line);
-    match subject.accepted_jwt() {
-        Some(scheme) => asker.with_token(subject.token(stage, scheme, name, &[])),
-        None => asker,
+    match (subject.accepted_jwt(), subject.accepted_credential()) {
+        (Some(scheme), _) => asker.with_token(subject.token(stage, scheme, name, &[])),
+        (None, Some(scheme)) => asker.with_credential(stage, scheme, name),
+        (None, None) => asker,
     }
 }
 
@@ -124,10 +126,12 @@ pub(super) async fn per(subject: Subject<'_>, expected: RateLimit) {
         Some(service) => Some(by_service(subject, &stage, service).ask().await.code),
         None => None,
     };
-    // Where no user or no service is known, the next best name counts: the service, then the address.
-    let users = subject.accepted_jwt().is_some();
+    // Where no user or no service is known, the next best name counts: a credential's, the service, then the address.
+    let credentials = subject.accepted_jwt().is_none() && subject.accepted_credential().is_some();
+    let users = subject.accepted_jwt().is_some() || credentials;
     let services = !subject.probe.peers.is_empty();
     let key = match expected.key {
+        LimitKey::Service if !services && credentials => LimitKey::User,
         LimitKey::User if !users && services => LimitKey::Service,
         LimitKey::User | LimitKey::Service if !services && !users => LimitKey::Ip,
         LimitKey::Service if !services => LimitKey::Ip,

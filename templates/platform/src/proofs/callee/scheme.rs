@@ -92,6 +92,16 @@ pub(super) async fn algorithms(
     }
 }
 
+/// Keys are read from the header, and from no other.
+pub(super) async fn header(subject: Subject<'_>, scheme: &'static str, expected: &'static str) {
+    let stage = stage(subject, scheme, None).await;
+    let key = stage.keyring.shown(scheme, "ann").unwrap_or_default();
+    for (header, code) in [(expected, "ok"), ("x-elsewhere", "unauthenticated")] {
+        let asker = subject.asker(&stage).with_header(header, key.clone());
+        assert_eq!(asker.ask().await.code, code, "a key in {header}");
+    }
+}
+
 /// Roles are read from the claim, and from no other.
 pub(super) async fn roles(subject: Subject<'_>, scheme: &'static str, expected: &[&'static str]) {
     let props = Props {

@@ -11,13 +11,16 @@ use super::super::script::Script;
 use super::Subject;
 use crate::clock::Clock;
 use crate::config::{IssuerConfig, Listen, ServiceConfig, TargetConfig};
-use crate::dev::{Authority, IdentityProvider};
+use crate::dev::{Authority, IdentityProvider, Keyring};
 use crate::error::Error;
 use crate::policy::{
     ApiPolicy, CallPolicy, EdgePolicy, Identity, OperationPolicy, Scheme, ServicePolicy, Tls,
 };
 use crate::server::{Running, Setup, Sockets};
 use crate::state;
+
+/// Who has keys and passwords, beside the services.
+const USERS: [&str; 2] = ["ann", "bob"];
 
 /// What a stage is to be like.
 #[derive(Clone, Copy, Default)]
@@ -37,6 +40,7 @@ pub(super) struct Stage {
     pub script: Script,
     pub authority: Authority,
     pub provider: IdentityProvider,
+    pub keyring: Keyring,
     /// Where the service under proof listens, for each way of protecting connections.
     pub listen: Listen,
     /// Where its second instance listens.
@@ -115,6 +119,9 @@ impl Subject<'_> {
         let clock = Clock::system();
         let provider =
             IdentityProvider::new(&signed_with(&policy.schemes, props.algorithm), clock)?;
+        let services = self.system.services.iter().map(|cast| cast.service);
+        let names: Vec<&str> = services.chain(USERS).collect();
+        let keyring = Keyring::new(&policy.schemes, &names)?;
         let keys = bind().await?;
         let keys_at = address(&keys)?;
         tokio::spawn(provider.clone().serve(keys, CancellationToken::new()));
@@ -172,6 +179,7 @@ impl Subject<'_> {
                     .map(|scheme| (scheme.to_owned(), jwks(scheme)))
                     .collect(),
                 targets: targets.clone(),
+                secrets: keyring.secrets(policy.service),
                 ..ServiceConfig::default()
             };
             let build = self.cast(policy.service).build;
@@ -183,6 +191,7 @@ impl Subject<'_> {
             script,
             authority,
             provider,
+            keyring,
             listen,
             second,
             _running: running,
@@ -242,6 +251,7 @@ fn neutral(policy: ServicePolicy) -> ServicePolicy {
     };
     let edge = |edge: EdgePolicy| EdgePolicy {
         tls: Tls::Off,
+        auth: None,
         identity: Identity::None,
         operations: edge.operations.into_iter().map(call).collect(),
         ..edge

@@ -18,7 +18,7 @@ use super::row::{Caller, Edge, System};
 use crate::client::{self, Bound, Target};
 use crate::clock::Clock;
 use crate::context::Scope;
-use crate::policy::{CallPolicy, EdgePolicy, Identity, Safety, Tls};
+use crate::policy::{CallPolicy, EdgePolicy, Identity, Safety, ServicePolicy, Tls};
 use crate::problem::Problem;
 use crate::resilience::EdgeMetrics;
 
@@ -49,14 +49,15 @@ pub(super) async fn prove(subject: &Subject<'_>, expected: &Caller) {
         Caller::Throttle(expected) => load::throttle(subject, expected).await,
         Caller::Fallback(expected) => fallback::fallback(subject, expected).await,
         Caller::Identity(expected) => travel::identity(subject, expected).await,
+        Caller::Auth(scheme) => travel::auth(subject, scheme).await,
         Caller::Safety => travel::safety(subject).await,
         Caller::Tls => travel::tls(subject).await,
     }
 }
 
 impl Subject<'_> {
-    /// The edge's policy as its service really runs with it.
-    fn policy(&self) -> EdgePolicy {
+    /// The caller's policy as it really runs with it.
+    fn service(&self) -> ServicePolicy {
         let caller = self.edge.caller;
         let cast = self
             .system
@@ -64,11 +65,15 @@ impl Subject<'_> {
             .iter()
             .find(|cast| cast.service == caller);
         let cast = cast.unwrap_or_else(|| panic!("the system has no service {caller}"));
-        let edges = (cast.policy)().edges;
-        let found = edges
-            .into_iter()
-            .find(|policy| policy.edge == self.edge.edge);
-        found.unwrap_or_else(|| panic!("{caller} has no policy for the edge {}", self.edge.edge))
+        (cast.policy)()
+    }
+
+    /// The edge's policy as its service really runs with it.
+    fn policy(&self) -> EdgePolicy {
+        let (caller, edge) = (self.edge.caller, self.edge.edge);
+        let mut edges = self.service().edges.into_iter();
+        let found = edges.find(|policy| policy.edge == edge);
+        found.unwrap_or_else(|| panic!("{caller} has no policy for the edge {edge}"))
     }
 
     /// The operation's policy as its service really runs with it.
@@ -121,6 +126,7 @@ impl Subject<'_> {
         let target = Target {
             addresses: vec![address],
             tls: None,
+            credential: Arc::default(),
         };
         let edge = client::Edge::new(policy, &target, Clock::system(), &EdgeMetrics::default());
         let edge = edge.unwrap_or_else(|error| panic!("{error}"));

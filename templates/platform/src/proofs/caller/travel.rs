@@ -7,11 +7,11 @@ use http::header::AUTHORIZATION;
 
 use super::super::peer::Peer;
 use super::{Answer, Client, Subject};
-use crate::client::{self, Target};
+use crate::client::{self, Credential, Target};
 use crate::clock::Clock;
-use crate::config::TlsConfig;
+use crate::config::{ServiceConfig, TlsConfig};
 use crate::context::{Scope, User};
-use crate::dev::Authority;
+use crate::dev::{Authority, Keyring};
 use crate::policy::{Backoff, EdgePolicy, Identity, Jitter, Retry, Safety, Tls};
 use crate::resilience::EdgeMetrics;
 use crate::tls;
@@ -48,6 +48,42 @@ pub(super) async fn identity(subject: &Subject<'_>, expected: Identity) {
         Identity::Forward => Some(b"Bearer the-users-token"),
     };
     assert_eq!(token, forwarded, "the user's token at the callee");
+}
+
+/// The service's own key, or name and password, arrives.
+pub(super) async fn auth(subject: &Subject<'_>, scheme: &str) {
+    let peer = Peer::start(subject.edge.protocol, None, |_| Answer::Well).await;
+    let (caller, service) = (subject.edge.caller, subject.service());
+    let policy = EdgePolicy {
+        auth: subject.policy().auth,
+        ..subject.isolated(|_, _| {})
+    };
+    let keyring = Keyring::new(&service.schemes, &[caller]);
+    let keyring = keyring.unwrap_or_else(|error| panic!("{error}"));
+    let config = ServiceConfig {
+        secrets: keyring.secrets(caller),
+        ..ServiceConfig::default()
+    };
+    let credential = Credential::new(&policy, &service, &config);
+    let target = Target {
+        addresses: vec![peer.uri()],
+        tls: None,
+        credential: Arc::new(credential.unwrap_or_else(|error| panic!("{error}"))),
+    };
+    let edge = client::Edge::new(&policy, &target, Clock::system(), &EdgeMetrics::default());
+    let client = Client {
+        edge: edge.unwrap_or_else(|error| panic!("{error}")),
+        call: subject.edge.call,
+        operation: subject.operation,
+    };
+    client.call().await;
+    let shown = keyring.shown(scheme, caller).unwrap_or_default();
+    let header = keyring.header(scheme, &shown);
+    let (name, value) = header.unwrap_or_else(|| panic!("nobody shows anything of {scheme}"));
+    let arrivals = peer.arrivals();
+    assert_eq!(arrivals.len(), 1, "calls that arrived");
+    let arrived = arrivals[0].headers.get(name).map(|value| value.as_bytes());
+    assert_eq!(arrived, Some(value.as_bytes()), "what {caller} shows");
 }
 
 /// A failed call is repeated where that is safe, with the same key where it is safe by its key; else it is not.
@@ -158,6 +194,7 @@ fn secure_client(
     let target = Target {
         addresses: vec![peer.uri()],
         tls: Some(Arc::new(tls)),
+        credential: Arc::default(),
     };
     let edge = client::Edge::new(policy, &target, Clock::system(), &EdgeMetrics::default());
     let edge = edge.unwrap_or_else(|error| panic!("{error}"));
