@@ -196,7 +196,8 @@ fn the_protocol_of_an_edge_is_not_seen_by_handlers() {
 fn what_cannot_be_generated_is_refused_at_its_place() {
     let drawing = "
         client web : browser
-        service front { api Shop { query ticks(symbol: string) -> stream Tick, query order(id: uuid) -> Tick } }
+        service front { api Shop { query ticks(symbol: string) -> stream Tick, query order(id: uuid) -> Tick
+            command pour(stream Tick) -> Tick { idempotent = key } } }
         broker bus : kafka { topic placed : Tick }
         type Tick { symbol: string }
         web -> front : websocket
@@ -205,7 +206,7 @@ fn what_cannot_be_generated_is_refused_at_its_place() {
     assert_eq!(
         refused(drawing),
         [
-            "not generated yet: streams",
+            "not generated yet: repetitions of a stream known by key or field",
             "not generated yet: websocket",
             "not generated yet: kafka"
         ]

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use crate::model::attributes::{Attr, Attributes, Effective, Tls, Value};
 use crate::model::{
-    ApiId, AuthId, AuthScheme, Edge, Link, Method, Model, NodeId, NodeKind, Operation,
-    OperationKind,
+    ApiId, AuthId, AuthScheme, ClientKind, Edge, Link, Method, Model, NodeId, NodeKind, Operation,
+    OperationId, OperationKind,
 };
 use crate::protocol::Protocol;
 
@@ -17,6 +17,12 @@ pub fn edges(model: &Model, api: ApiId, protocol: Protocol) -> impl Iterator<Ite
         api: Some(api),
     };
     model.edges.iter().filter(move |edge| edge.link == link)
+}
+
+/// The operations of an api that a protocol carries, in the order of the drawing: what is served over it.
+pub fn carried(model: &Model, api: ApiId, protocol: Protocol) -> impl Iterator<Item = OperationId> {
+    let operations = model[api].operations.iter().copied();
+    operations.filter(move |id| protocol.carries(model[*id].shape()))
 }
 
 /// The services that have such an edge.
@@ -68,10 +74,21 @@ pub fn ways(model: &Model, api: ApiId, protocol: Protocol) -> BTreeMap<Tls, Opti
     ways
 }
 
+/// Whether an api over gRPC is called by pages in browsers, which speak gRPC-Web.
+pub fn pages(model: &Model, api: ApiId, protocol: Protocol) -> bool {
+    let browser = NodeKind::Client(ClientKind::Browser);
+    protocol == Protocol::Grpc
+        && edges(model, api, protocol).any(|edge| model[model.node_of(edge.from)].kind == browser)
+}
+
 /// The origins whose pages may call an api over a protocol; browsers cannot speak every one.
 pub fn origins(model: &Model, api: ApiId, protocol: Protocol) -> &[String] {
     match model[api].attributes.value(Attr::Cors) {
-        Some(Value::Texts(origins)) if protocol == Protocol::Rest => origins,
+        Some(Value::Texts(origins))
+            if protocol == Protocol::Rest || pages(model, api, protocol) =>
+        {
+            origins
+        }
         _ => &[],
     }
 }
@@ -88,5 +105,7 @@ pub fn cache(operation: &Operation, protocol: Protocol) -> Option<Duration> {
 /// How old an answer may be that stands in for a failed call: of a query, whatever holds for all that an edge carries.
 pub fn fallback(operation: &Operation, attributes: &Attributes) -> Option<Duration> {
     let query = operation.kind == OperationKind::Query;
-    attributes.fallback().filter(|_| query)
+    // An answer that goes on is nothing to keep.
+    let kept = query && !operation.takes_stream() && !operation.answers_stream();
+    attributes.fallback().filter(|_| kept)
 }

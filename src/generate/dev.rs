@@ -108,10 +108,8 @@ fn entries(model: &Model) -> Vec<(ApiId, Protocol)> {
 fn entry(parts: &Parts<'_>, api: ApiId, served_by: Protocol) -> Result<view::Entry, Diagnostic> {
     let &Parts { model, names, .. } = parts;
     let service = model[api].node;
-    let operations = model[api]
-        .operations
-        .iter()
-        .map(|operation| attempt(parts, *operation, served_by));
+    let operations = callers::carried(model, api, served_by)
+        .map(|operation| attempt(parts, operation, served_by));
     let proto = match served_by {
         Protocol::Grpc => format!("{}.proto", names.module(Some(service)).file.join("/")),
         _ => String::new(),
@@ -158,6 +156,8 @@ fn attempt(
         ),
         method: rust::string(&method),
         path: rust::string(&path),
+        takes_stream: operation.takes_stream(),
+        answers_stream: operation.answers_stream(),
         request: rust::json(&requests::request(model, id)?),
         status: rust::integer(status),
     })

@@ -117,10 +117,8 @@ fn api(model: &Model, id: ApiId, protocol: Protocol, proofs: &Proofs) -> Section
         .into_values()
         .map(listened)
         .collect();
-    let operations: Vec<Carried> = api
-        .operations
-        .iter()
-        .map(|it| (*it, &model[*it].attributes))
+    let operations: Vec<Carried> = callers::carried(model, id, protocol)
+        .map(|it| (it, &model[it].attributes))
         .collect();
     section(
         model,

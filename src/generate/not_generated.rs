@@ -32,7 +32,7 @@ pub enum Feature {
     Other(&'static str),
 }
 
-const STREAM: Feature = Feature::Other("streams");
+const STREAM_KEY: Feature = Feature::Other("repetitions of a stream known by key or field");
 const EXCHANGE: Feature = Feature::Other("identity = exchange");
 const SYMMETRIC: Feature = Feature::Other("jwt with a shared secret");
 const VERSION: Feature = Feature::Other("a second version of an api");
@@ -71,7 +71,7 @@ pub const NOT_GENERATED: &[Feature] = &[
     Feature::Attribute(Attr::OnError),
     Feature::Attribute(Attr::Prefetch),
     Feature::Attribute(Attr::Conflate),
-    STREAM,
+    STREAM_KEY,
     EXCHANGE,
     SYMMETRIC,
     VERSION,
@@ -187,14 +187,16 @@ impl Found<'_> {
     fn operation(&mut self, id: OperationId, grpc: bool) {
         let it = &self.model[id];
         self.taken(it);
-        if let Input::Message(Payload { stream: true, .. }) = &it.input {
-            self.add(STREAM, it.span);
+        // What was answered before cannot be answered again where it was a stream, or where a stream asked for it.
+        let streams = it.takes_stream() || it.answers_stream();
+        if let (true, Some(Idempotent::Key(_) | Idempotent::By { .. })) =
+            (streams, it.attributes.idempotent())
+        {
+            self.add(STREAM_KEY, it.span);
         }
         if let Some(Payload { stream, ty }) = &it.output {
-            if *stream {
-                self.add(STREAM, it.span);
-            }
-            if has_own_form(ty) {
+            // Streams are never JSON's to write.
+            if !*stream && has_own_form(ty) {
                 self.add(BARE_ANSWER, it.span);
             }
             if grpc && is_nested(ty) {

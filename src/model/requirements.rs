@@ -15,9 +15,17 @@ impl Operation {
     /// Its shape, by which protocols differ.
     #[must_use]
     pub fn shape(&self) -> OperationShape {
-        let input = matches!(&self.input, Input::Message(payload) if payload.stream);
-        let output = self.output.as_ref().is_some_and(|it| it.stream);
-        OperationShape::of(self.kind, input, output)
+        OperationShape::of(self.kind, self.takes_stream(), self.answers_stream())
+    }
+
+    /// Whether it is asked by many messages.
+    pub fn takes_stream(&self) -> bool {
+        matches!(&self.input, Input::Message(payload) if payload.stream)
+    }
+
+    /// Whether it answers many messages.
+    pub fn answers_stream(&self) -> bool {
+        self.output.as_ref().is_some_and(|it| it.stream)
     }
 }
 

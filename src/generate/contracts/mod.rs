@@ -31,6 +31,7 @@ pub fn plan(
     out: &mut Output,
 ) -> Result<(), Defect> {
     let scalars = scalars(model);
+    let coded = field_scalars(model);
     let has = |scalar| scalars.contains(&scalar);
     let (grpc, messages) = (wire.has_files(), wire.has_messages());
     let taken = wire.takes();
@@ -72,7 +73,7 @@ pub fn plan(
                     model.system.title
                 ),
             ),
-            codecs: !scalars.is_empty() && scalars.iter().any(|scalar| codec(*scalar).is_some()),
+            codecs: coded.iter().any(|scalar| codec(*scalar).is_some()),
             openapi: !openapi.is_empty(),
             grpc,
             messages,
@@ -104,7 +105,7 @@ pub fn plan(
             },
         )?;
     }
-    json(&scalars, &coded_containers(model), out)?;
+    json(&coded, &coded_containers(model), out)?;
     if !openapi.is_empty() {
         out.ours("contracts/src/openapi.rs", openapi_view(openapi))?;
     }
@@ -208,6 +209,16 @@ fn scalars(model: &Model) -> BTreeSet<Scalar> {
         }
     }
     scalars
+}
+
+/// Those that fields are made of: what stands bare, as an operation's answer, is written by nobody's field.
+fn field_scalars(model: &Model) -> BTreeSet<Scalar> {
+    let fields = model.structs.iter().flat_map(|it| &it.fields);
+    let leaves = fields.filter_map(|field| match leaf(&field.ty) {
+        TypeRef::Scalar(scalar) => Some(*scalar),
+        _ => None,
+    });
+    leaves.collect()
 }
 
 /// The lists, maps and optional values of something with a form of its own that stand in messages.

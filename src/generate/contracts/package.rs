@@ -231,7 +231,9 @@ impl<'a> Package<'a> {
                 .map(|id| view::ProtoMethod {
                     docs: proto::docs(self.wire.model[*id].doc.as_deref()),
                     name: proto::name(names_of::method(&self.wire.model[*id].name)),
+                    takes_stream: self.wire.model[*id].takes_stream(),
                     input: self.message_name(&self.wire.input(*id)),
+                    answers_stream: self.wire.model[*id].answers_stream(),
                     output: self.message_name(&self.wire.output(*id)),
                 })
                 .collect(),

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::generate::callers;
 use crate::generate::proofs::rows::served;
 use crate::generate::render::yaml;
 use crate::generate::services::edge_text;
@@ -71,10 +72,8 @@ pub fn view(model: &Model, services: &[Service]) -> view::Alerts {
         }
     });
     let apis = served(model).into_iter().map(|(api, protocol)| {
-        let operations: Vec<_> = model[api]
-            .operations
-            .iter()
-            .map(|it| (*it, &model[*it].attributes))
+        let operations: Vec<_> = callers::carried(model, api, protocol)
+            .map(|it| (it, &model[it].attributes))
             .collect();
         let name = format!(
             "{}.{} : {protocol}",

@@ -12,7 +12,9 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
 
+use crate::generate::callers;
 use crate::model::{ApiId, Model};
+use crate::protocol::Protocol;
 
 /// The document of one api. Its text is this value, pretty-printed.
 #[must_use]
@@ -21,9 +23,9 @@ pub fn document(model: &Model, id: ApiId) -> Value {
     let mut schemas = schema::Schemas::new(model);
     let mut paths: Map<String, Value> = Map::new();
     let mut statuses = BTreeSet::new();
-    for operation in &api.operations {
-        let (described, used) = operation::describe_operation(model, &mut schemas, *operation);
-        let route = &model[*operation].route;
+    for operation in callers::carried(model, id, Protocol::Rest) {
+        let (described, used) = operation::describe_operation(model, &mut schemas, operation);
+        let route = &model[operation].route;
         paths.entry(route.path.clone()).or_insert_with(|| json!({}))[route.method.name()] =
             described;
         statuses.extend(used);

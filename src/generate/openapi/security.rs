@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 use super::vocabulary;
 use crate::model::attributes::{Attr, Value as Set};
 use crate::model::{Api, Auth, AuthId, AuthScheme, Model, Operation};
+use crate::protocol::Protocol;
 
 /// What an operation asks for: any one of its schemes, nothing when it is public.
 #[must_use]
@@ -36,6 +37,7 @@ pub fn components(model: &Model, api: &Api) -> Map<String, Value> {
     let used: BTreeSet<AuthId> = api
         .operations
         .iter()
+        .filter(|id| Protocol::Rest.carries(model[**id].shape()))
         .flat_map(|id| schemes(model, &model[*id]))
         .collect();
     used.into_iter()

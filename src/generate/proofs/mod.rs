@@ -12,7 +12,7 @@ use super::output::Output;
 use super::render::{Code, Rust, rust, toml};
 use super::requests;
 use super::services::names::{Api, Client, Service};
-use super::services::{Parts, edge_text};
+use super::services::{Parts, edge_text, many};
 use super::view::dev::Dependency;
 use super::view::proofs as view;
 use crate::diagnostic::Diagnostic;
@@ -21,6 +21,10 @@ use crate::model::{ApiId, Input, Model, OperationId};
 use crate::protocol::Protocol;
 pub use expected::protocol;
 use rows::Row;
+
+/// The runtime's functions that make a sample of what an operation takes.
+const SAMPLE: &str = "sample";
+const SAMPLE_STREAM: &str = "sample_stream";
 
 /// Plans the package.
 pub fn plan(parts: &Parts<'_>, services: &[Service], out: &mut Output) -> Result<(), Failure> {
@@ -126,8 +130,14 @@ fn scripted_api(model: &Model, names: &Names, api: &Api) -> Result<view::Scripte
                 name: rust::name(it.name.clone()),
                 context: rust::name(it.context.clone()),
                 takes: operation.input != Input::None,
-                input: taken(model, names, it.id),
-                output: answered(model, names, it.id),
+                reads: operation.takes_stream(),
+                input: many(operation.takes_stream(), taken(model, names, it.id)),
+                output: many(operation.answers_stream(), answered(model, names, it.id)),
+                answer: rust::name(if operation.answers_stream() {
+                    "answer_stream"
+                } else {
+                    "answer"
+                }),
                 sample: rust::json(&requests::answer(model, it.id)?),
             })
         })
@@ -139,7 +149,7 @@ fn scripted_api(model: &Model, names: &Names, api: &Api) -> Result<view::Scripte
     })
 }
 
-/// The type that an operation takes.
+/// The type that an operation takes, once or many times.
 fn taken(model: &Model, names: &Names, operation: OperationId) -> Code<Rust> {
     match &model[operation].input {
         Input::None => rust::ty::unit(),
@@ -167,16 +177,17 @@ fn edges(parts: &Parts<'_>, services: &[Service]) -> Result<view::Edges, Diagnos
             edges.push(edge(parts, service, client)?);
         }
     }
-    let samples = edges
-        .iter()
-        .flat_map(|edge| &edge.operations)
-        .any(|operation| operation.takes);
+    let makes = |sample: &str| {
+        let mut all = edges.iter().flat_map(|edge: &view::Edge| &edge.operations);
+        all.any(|operation| operation.takes && operation.sample.as_str() == sample)
+    };
     let encodes = edges
         .iter()
         .flat_map(|edge| &edge.operations)
         .any(|operation| operation.answer.as_str().starts_with("encode"));
     Ok(view::Edges {
-        samples,
+        samples: makes(SAMPLE),
+        streams: makes(SAMPLE_STREAM),
         encodes,
         edges,
     })
@@ -198,6 +209,11 @@ fn edge(parts: &Parts<'_>, service: &Service, client: &Client) -> Result<view::E
                 text: rust::string(&operation.name),
                 name: rust::name(client.functions[&carried.operation].clone()),
                 takes: operation.input != Input::None,
+                sample: rust::name(if operation.takes_stream() {
+                    SAMPLE_STREAM
+                } else {
+                    SAMPLE
+                }),
                 ty: taken(model, names, carried.operation),
                 json: rust::json(&requests::request(model, carried.operation)?),
                 falls_back: falls_back(carried.operation),
@@ -252,10 +268,7 @@ fn probes(parts: &Parts<'_>, served: &[(ApiId, Protocol)]) -> Result<view::Probe
     let probes = served
         .iter()
         .flat_map(|(api, protocol)| {
-            model[*api]
-                .operations
-                .iter()
-                .map(|operation| (*api, *protocol, *operation))
+            callers::carried(model, *api, *protocol).map(|operation| (*api, *protocol, operation))
         })
         .map(|(api, protocol, operation)| probe(parts, api, protocol, operation))
         .collect::<Result<_, Diagnostic>>()?;

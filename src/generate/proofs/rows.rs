@@ -99,6 +99,10 @@ pub enum Safety {
 
 /// What repeating an operation does.
 pub fn safety(operation: &Operation) -> Safety {
+    // A stream can be sent once, whatever sending it again would do.
+    if operation.takes_stream() {
+        return Safety::Unsafe;
+    }
     match (operation.kind, operation.attributes.idempotent()) {
         (OperationKind::Query, _) | (_, Some(Idempotent::Natural | Idempotent::By { .. })) => {
             Safety::Safe
@@ -194,8 +198,14 @@ impl Rows<'_> {
             let operation = carried.operation;
             let name = format!("{name}__{}", paths::stem(&self.model[operation].name));
             let fallback = callers::fallback(&self.model[operation], edge.attributes_of(operation));
+            let sent_once = self.model[operation].takes_stream();
             let mut add = |attr, part, expected| {
-                self.add(&name, subject, operation, attr, part, expected);
+                // A stream is sent once. What could not be sent at all is tried again, which shows how often; the waits
+                // are seen by a peer alone, and it sees one attempt.
+                let unseen = sent_once && attr == Attr::Retry && part != Some("attempts");
+                if !unseen {
+                    self.add(&name, subject, operation, attr, part, expected);
+                }
             };
             caller(edge.attributes_of(operation), &mut add);
             if let Some(age) = fallback {
@@ -255,7 +265,7 @@ impl Rows<'_> {
                 .iter()
                 .any(|auth| self.model[*auth].scheme == AuthScheme::Jwt)
         };
-        for &operation in &self.model[api].operations {
+        for operation in callers::carried(self.model, api, protocol) {
             let definition = &self.model[operation];
             let has_user = has_user(&definition.attributes);
             let name = format!("{name}__{}", paths::stem(&definition.name));
@@ -271,7 +281,7 @@ impl Rows<'_> {
             };
             callee(self.model, definition, protocol, has_user, &mut add);
         }
-        if let Some(&first) = self.model[api].operations.first() {
+        if let Some(first) = callers::carried(self.model, api, protocol).next() {
             self.add(&name, subject, first, Attr::Tls, None, Expected::AsDrawn);
             let origins = callers::origins(self.model, api, protocol);
             if !origins.is_empty() {
@@ -327,7 +337,7 @@ impl Rows<'_> {
                     .is_some_and(|it| it.contains(&id))
             };
             let place = served.iter().find_map(|&(api, protocol)| {
-                let operation = self.model[api].operations.iter().copied().find(accepts)?;
+                let operation = callers::carried(self.model, api, protocol).find(accepts)?;
                 Some((api, protocol, operation))
             });
             let proved: &[Attr] = match auth.scheme {

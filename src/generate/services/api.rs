@@ -71,6 +71,7 @@ fn operations(parts: &Parts<'_>, service: &Service, api: &Api) -> Vec<view::Oper
                 requested: it.input != Input::None,
                 input: input(parts, it),
                 output: output(parts, it),
+                streams: it.answers_stream(),
                 ping: model[api.id].built_in,
                 context: rust::name(names.context.clone()),
                 clients,
@@ -116,7 +117,10 @@ pub fn input(parts: &Parts<'_>, operation: &Operation) -> Code<Rust> {
     match &operation.input {
         Input::None => rust::ty::unit(),
         Input::Parameters(id) => rust::name(parts.names.struct_path("contracts", *id)),
-        Input::Message(payload) => rust_type(parts.names, "contracts", &payload.ty),
+        Input::Message(payload) => many(
+            payload.stream,
+            rust_type(parts.names, "contracts", &payload.ty),
+        ),
     }
 }
 
@@ -124,6 +128,18 @@ pub fn input(parts: &Parts<'_>, operation: &Operation) -> Code<Rust> {
 pub fn output(parts: &Parts<'_>, operation: &Operation) -> Code<Rust> {
     match &operation.output {
         None => rust::ty::unit(),
-        Some(payload) => rust_type(parts.names, "contracts", &payload.ty),
+        Some(payload) => many(
+            payload.stream,
+            rust_type(parts.names, "contracts", &payload.ty),
+        ),
+    }
+}
+
+/// A type, or a stream of it.
+pub fn many(stream: bool, ty: Code<Rust>) -> Code<Rust> {
+    if stream {
+        rust::ty::generic("platform::Streaming", &[ty])
+    } else {
+        ty
     }
 }

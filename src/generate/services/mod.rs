@@ -17,6 +17,7 @@ use crate::generate::view::service as view;
 use crate::model::types::{Scalar, TypeRef};
 use crate::model::{EdgeId, Input, Link, Model, Node, OperationId, StructId};
 use crate::protocol::Protocol;
+pub use api::many;
 use names::Service;
 pub use routes::openapi_file;
 
@@ -103,27 +104,33 @@ fn manifest(parts: &Parts<'_>, service: &Service) -> view::Manifest {
         jiff: has(Scalar::Timestamp) || has(Scalar::Date) || has(Scalar::Duration),
         decimal: has(Scalar::Decimal),
         json: has(Scalar::Json),
+        streams: operations(model, service)
+            .any(|it| model[it].takes_stream() || model[it].answers_stream()),
         uuid: has(Scalar::Uuid),
     }
 }
 
+/// The operations that a service serves or may call.
+fn operations<'m>(
+    model: &'m Model,
+    service: &'m Service,
+) -> impl Iterator<Item = OperationId> + 'm {
+    let served = service.apis.iter().map(|api| api.id);
+    let called = service.clients.iter().map(|client| client.api);
+    served
+        .chain(called)
+        .flat_map(|api| model[api].operations.iter().copied())
+}
+
 /// The scalars in all messages that a service's handlers see.
 fn scalars(model: &Model, service: &Service) -> BTreeSet<Scalar> {
-    let served = service
-        .apis
-        .iter()
-        .flat_map(|api| &model[api.id].operations);
-    let called = service
-        .clients
-        .iter()
-        .flat_map(|client| &model[client.api].operations);
     let mut found = Found {
         model,
         structs: BTreeSet::new(),
         scalars: BTreeSet::new(),
     };
-    for id in served.chain(called) {
-        let operation = &model[*id];
+    for id in operations(model, service) {
+        let operation = &model[id];
         match &operation.input {
             Input::None => {}
             Input::Parameters(id) => found.message(*id),

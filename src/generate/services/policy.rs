@@ -163,10 +163,8 @@ fn api_policy(model: &Model, api: &Api, protocol: Protocol) -> view::ApiPolicy {
             Attr::Cors,
             rust::strings(origins.iter().map(String::as_str)),
         ),
-        operations: api
-            .operations
-            .iter()
-            .map(|names| operation_policy(model, names.id, protocol))
+        operations: callers::carried(model, api.id, protocol)
+            .map(|id| operation_policy(model, id, protocol))
             .collect(),
     }
 }
@@ -400,6 +398,9 @@ const LONGEST_BACKOFF: Duration = Duration::from_secs(60);
 
 /// Whether a call may be repeated, and why.
 pub fn safety(operation: &Operation) -> (&'static str, &'static str) {
+    if operation.takes_stream() {
+        return ("Unsafe", "a stream is sent once");
+    }
     match operation.attributes.idempotent() {
         Some(Idempotent::Key(_)) => ("IdempotentByKey", "idempotent = key"),
         Some(Idempotent::Natural) => ("Safe", "idempotent = true"),

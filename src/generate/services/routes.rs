@@ -3,6 +3,7 @@
 use super::api::{input, output};
 use super::names::{Api, Client, Service};
 use super::{Parts, callee, edge_text};
+use crate::generate::callers;
 use crate::generate::contracts::{self, Message, openapi_constant};
 use crate::generate::naming::paths;
 use crate::generate::render::{Code, Rust, rust};
@@ -17,15 +18,18 @@ pub fn server(parts: &Parts<'_>, service: &Service, api: &Api, protocol: Protoco
     let it = &model[api.id];
     let owner = &model[it.node].name;
     let title = format!("{owner}.{}", it.name);
+    let served = |id: OperationId| protocol.carries(model[id].shape());
     let operations: Vec<view::Routed> = api
         .operations
         .iter()
+        .filter(|names| served(names.id))
         .map(|names| routed(parts, service, names.id, &names.name, protocol))
         .collect();
     view::Routes {
         api: rust::comment(&it.name),
         protocol: rust::comment(title_of(protocol)),
         grpc: protocol == Protocol::Grpc,
+        web: callers::pages(model, api.id, protocol),
         forwards: operations.iter().any(|operation| operation.via),
         module: rust::name(api.module.clone()),
         name: rust::name(api.name.clone()),
@@ -66,6 +70,12 @@ fn routed(
     };
     view::Routed {
         label: rust::string(&it.name),
+        adds: rust::name(if it.takes_stream() || it.answers_stream() {
+            "streaming"
+        } else {
+            "operation"
+        }),
+        shape: rust::name(shape(it)),
         name: rust::name(name),
         method: rust::name(it.route.method.name()),
         path: path(parts, id, protocol),
@@ -83,9 +93,20 @@ fn routed(
         client: field(|it| &it.client),
         call: field(|it| &it.call),
         copies: forward.is_some_and(|it| it.copies),
+        copies_each: it.takes_stream(),
         built: field(|it| &it.built),
         fields: forward.map(|it| it.fields.clone()).unwrap_or_default(),
         passes: forward.is_some_and(|it| it.passes),
+    }
+}
+
+/// The runtime's name of what an operation is over gRPC.
+fn shape(operation: &Operation) -> &'static str {
+    match (operation.takes_stream(), operation.answers_stream()) {
+        (false, false) => "unary",
+        (false, true) => "server_stream",
+        (true, false) => "client_stream",
+        (true, true) => "bidi",
     }
 }
 
@@ -224,6 +245,10 @@ pub fn client(parts: &Parts<'_>, client: &Client) -> view::EdgeClient {
                     wire_output: wire(parts, id, false),
                     method: rust::name(method(it.route.method)),
                     path: path(parts, id, protocol),
+                    call: rust::name(match shape(it) {
+                        "unary" => "grpc".to_owned(),
+                        shape => format!("grpc_{shape}"),
+                    }),
                 }
             })
             .collect(),

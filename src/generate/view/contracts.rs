@@ -239,7 +239,9 @@ views! {
     ProtoMethod {
         docs: Vec<Code<Proto>>,
         name: Code<Proto>,
+        takes_stream: bool,
         input: Code<Proto>,
+        answers_stream: bool,
         output: Code<Proto>,
     }
 

@@ -53,6 +53,8 @@ views! {
         doc: Code<Rust>,
         method: Code<Rust>,
         path: Code<Rust>,
+        takes_stream: bool,
+        answers_stream: bool,
         request: Code<Rust>,
         status: Code<Rust>,
     }

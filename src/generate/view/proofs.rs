@@ -58,8 +58,12 @@ views! {
         name: Code<Rust>,
         context: Code<Rust>,
         takes: bool,
+        /// Whether what it takes is a stream.
+        reads: bool,
         input: Code<Rust>,
         output: Code<Rust>,
+        /// The script's function that answers.
+        answer: Code<Rust>,
         sample: Code<Rust>,
     }
 
@@ -67,6 +71,7 @@ views! {
     Edges (Rust "proofs/src/edges.rs.j2") {
         samples: bool,
         encodes: bool,
+        streams: bool,
         edges: Vec<Edge>,
     }
 
@@ -90,6 +95,8 @@ views! {
         text: Code<Rust>,
         name: Code<Rust>,
         takes: bool,
+        /// What makes the sample that it takes.
+        sample: Code<Rust>,
         ty: Code<Rust>,
         json: Code<Rust>,
         falls_back: bool,

@@ -12,6 +12,8 @@ views! {
         jiff: bool,
         decimal: bool,
         json: bool,
+        /// Whether an operation that it serves or calls has a stream.
+        streams: bool,
         uuid: bool,
     }
 
@@ -107,6 +109,8 @@ views! {
         requested: bool,
         input: Code<Rust>,
         output: Code<Rust>,
+        /// Whether it answers a stream.
+        streams: bool,
         /// The small default operation, which answers by itself.
         ping: bool,
         context: Code<Rust>,
@@ -157,6 +161,8 @@ views! {
         api: Code<Rust>,
         protocol: Code<Rust>,
         grpc: bool,
+        /// Whether pages call it, by gRPC-Web.
+        web: bool,
         forwards: bool,
         module: Code<Rust>,
         name: Code<Rust>,
@@ -169,6 +175,9 @@ views! {
     /// An operation over one protocol.
     Routed {
         label: Code<Rust>,
+        /// What adds it to its api, and what makes it, over gRPC.
+        adds: Code<Rust>,
+        shape: Code<Rust>,
         name: Code<Rust>,
         method: Code<Rust>,
         path: Code<Rust>,
@@ -183,6 +192,8 @@ views! {
         call: Code<Rust>,
         /// Whether the target takes another message, with the same fields.
         copies: bool,
+        /// Whether that is each message of a stream.
+        copies_each: bool,
         built: Code<Rust>,
         fields: Vec<Copied>,
         passes: bool,
@@ -217,6 +228,8 @@ views! {
         wire_output: Code<Rust>,
         method: Code<Rust>,
         path: Code<Rust>,
+        /// What calls it, over gRPC.
+        call: Code<Rust>,
     }
 
     /// A service's policy.

@@ -207,9 +207,9 @@ pub static TABLE: &[Row] = table! {
         => "How long it is from one start to the next.";
 
     Timeout Caller CALLER, Shape::Duration, Behaviour, default Value::Duration(Duration::from_secs(5))
-        => "How long one attempt may take.";
+        => "How long one attempt may take; where the answer is a stream, until it begins.";
     Deadline Caller CALLER, Shape::Duration, Behaviour
-        => "How long all attempts together may take, waits included.";
+        => "How long all attempts together may take, waits included; a stream ends with it.";
     Retry Caller CALLER, Shape::Either(&[
             Shape::Word(&["none"]), Shape::Call(&forms::EXPONENTIAL), Shape::Call(&forms::FIXED),
         ]), Behaviour
@@ -238,9 +238,9 @@ pub static TABLE: &[Row] = table! {
     RateLimit Callee CALLEE, Shape::Either(&[Shape::Rate, Shape::Call(&forms::LIMIT)]), Behaviour
         => "How many requests are let in over time.";
     Timeout Callee CALLEE, Shape::Duration, Behaviour, default Value::Duration(Duration::from_secs(30))
-        => "The server's own budget for a request, whatever the caller would wait.";
+        => "The server's own budget for a request, whatever the caller would wait; where the answer is a stream, until it begins.";
     MaxBody Callee CALLEE, Shape::Size, Behaviour, default Value::Size(1024 * 1024)
-        => "The largest request that is read.";
+        => "The largest request that is read; of a stream, the largest message.";
     MaxConnections Callee &[Api, Defaults], COUNT, Behaviour, default Value::Integer(10_000), only LIVE
         => "How many connections are held open at once.";
     Idempotent Callee &[Operation], Shape::Either(&[

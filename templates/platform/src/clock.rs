@@ -41,6 +41,16 @@ impl Clock {
         }
     }
 
+    /// The moment at which the wall will show so many seconds since 1970; now if it did already, `None` if it never will.
+    pub fn at_unix_seconds(&self, seconds: f64) -> Option<Instant> {
+        let since = Duration::try_from_secs_f64(seconds.max(0.0)).ok()?;
+        let shown = self
+            .wall()
+            .duration_since(UNIX_EPOCH)
+            .unwrap_or(Duration::ZERO);
+        self.now().checked_add(since.saturating_sub(shown))
+    }
+
     /// Whole seconds since 1970, as tokens count them.
     pub fn unix_seconds(&self) -> u64 {
         self.wall()
@@ -60,5 +70,13 @@ mod tests {
         assert_eq!(clock.unix_seconds(), 1000);
         tokio::time::advance(Duration::from_secs(24 * 3600)).await;
         assert_eq!(clock.unix_seconds(), 1000 + 24 * 3600);
+        let now = clock.now();
+        let tomorrow = f64::from(1010 + 24 * 3600);
+        assert_eq!(
+            clock.at_unix_seconds(tomorrow),
+            Some(now + Duration::from_secs(10))
+        );
+        assert_eq!(clock.at_unix_seconds(7.0), Some(now));
+        assert_eq!(clock.at_unix_seconds(f64::INFINITY), None);
     }
 }

@@ -7,13 +7,18 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use futures_util::{StreamExt, stream};
 use http::HeaderValue;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use crate::clock::{Clock, Instant};
 use crate::problem::Problem;
+use crate::stream::Streaming;
 use crate::telemetry::Tracer;
+
+/// How many samples the stream of an operation holds that nobody has written yet.
+const SAMPLES: usize = 3;
 
 /// What a handler is given beside its request: the [`Scope`], and the clients that it may call with.
 #[derive(Debug)]
@@ -44,6 +49,17 @@ impl<C> Context<C> {
     ) -> impl Future<Output = Result<T, Problem>> + Send {
         let answer = self.scope.sampled();
         async move { answer }
+    }
+
+    /// The same for an operation that answers a stream, which holds a few of them.
+    pub fn unwritten_stream<T: DeserializeOwned + Clone + Send + Sync + 'static>(
+        self,
+    ) -> impl Future<Output = Result<Streaming<T>, Problem>> + Send {
+        let answer = self.scope.sampled::<T>();
+        async move {
+            let samples = std::iter::repeat_n(answer?, SAMPLES).map(Ok);
+            Ok(stream::iter(samples).boxed())
+        }
     }
 }
 
@@ -187,6 +203,11 @@ impl User {
             .get("iss")
             .and_then(Value::as_str)
             .unwrap_or_default()
+    }
+
+    /// When its proof ends, in seconds since 1970.
+    pub fn expires(&self) -> Option<f64> {
+        self.claims.get("exp").and_then(Value::as_f64)
     }
 
     /// The claim at a path of names.
@@ -365,6 +386,9 @@ mod tests {
         assert!(!scope.sampled.is_made());
         assert_eq!(context.unwritten::<u8>().await.unwrap(), 7);
         assert!(scope.sampled.is_made());
+        let context: Context = Context::new(&(), scope);
+        let samples = context.unwritten_stream::<u8>().await.unwrap();
+        assert_eq!(samples.collect::<Vec<_>>().await, [Ok(7), Ok(7), Ok(7)]);
     }
 
     #[test]

@@ -41,7 +41,7 @@ pub struct OperationLabels {
     pub protocol: &'static str,
 }
 
-/// Which operation, and how it ended: `ok` or the problem's kind.
+/// Which operation, and how it ended: `ok`, the problem's kind, or `cancelled` for a stream that its caller left.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 pub struct RequestLabels {
     pub api: &'static str,
@@ -199,6 +199,12 @@ impl OperationMetrics {
             reason,
         };
         self.auth_failures.get_or_create(&labels).inc();
+    }
+
+    /// Counts a stream that its caller left before it ended.
+    pub(crate) fn count_abandoned(&self, seconds: f64) {
+        self.duration.observe(seconds);
+        self.requests.get_or_create(&self.ended("cancelled")).inc();
     }
 
     fn ended(&self, code: &'static str) -> RequestLabels {

@@ -90,7 +90,8 @@ impl Instance {
         if let Some(open) = sender.as_ref().filter(|sender| !sender.is_closed()) {
             return Ok(Connected(open.clone()));
         }
-        let opened = timeout(CONNECT, self.connect())
+        // Behind a pointer: a handshake's state is large, and all calls but the first go without one.
+        let opened = timeout(CONNECT, Box::pin(self.connect()))
             .await
             .unwrap_or_else(|_| Err("no connection in time".into()));
         let opened = opened.map_err(|reason| Broken {

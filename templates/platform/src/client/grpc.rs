@@ -1,4 +1,4 @@
-//! Unary calls over gRPC.
+//! Calls over gRPC; here those of one message, answered by one.
 
 use std::convert::Infallible;
 use std::marker::PhantomData;
@@ -16,7 +16,7 @@ use tonic::{Code, Request, Status};
 use tonic_prost::{ProstCodec, ProstDecoder};
 
 use super::balance::Balance;
-use super::connection::{Broken, Instance};
+use super::connection::{Broken, Connected, Instance};
 use super::spans::{AttemptSpan, Wire};
 use super::travel::Travel;
 use super::{Bound, Transport};
@@ -25,7 +25,7 @@ use crate::resilience::{Attempt, Failure, Verdict};
 
 /// A callee's instances, over gRPC.
 pub(super) struct Grpc {
-    instances: Balance<Instance>,
+    pub instances: Balance<Instance>,
 }
 
 impl Grpc {
@@ -64,20 +64,37 @@ async fn send_to<M: Message + Default + 'static>(
     attempt: Attempt,
     span: &mut AttemptSpan,
 ) -> Result<M, Failure> {
-    let connected = instance.connected().await.map_err(broken)?;
-    let mut request = Request::new(message.clone());
-    *request.metadata_mut() = MetadataMap::from_headers(travel.headers(span));
-    if let Some(left) = travel.millis_left(attempt) {
-        request.set_timeout(Duration::from_millis(left));
-    }
-    let mut client = tonic::client::Grpc::with_origin(connected, instance.origin.clone());
-    client.ready().await.map_err(broken)?;
+    let mut client = dial(instance).await?;
+    let request = addressed(Ok(message.clone()), travel, attempt, span);
     let path = PathAndQuery::from_static(path);
     let answer = client.unary(request, path, Encoded(PhantomData)).await;
     let answer = answer.map_err(|status| refused(&status, span))?;
     span.answered_grpc(Code::Ok);
     travel.came_back(answer.metadata().as_ref());
     Ok(answer.into_inner())
+}
+
+/// A client of one instance, connected.
+pub(super) async fn dial(instance: &Instance) -> Result<tonic::client::Grpc<Connected>, Failure> {
+    let connected = instance.connected().await.map_err(broken)?;
+    let mut client = tonic::client::Grpc::with_origin(connected, instance.origin.clone());
+    client.ready().await.map_err(broken)?;
+    Ok(client)
+}
+
+/// A request with what travels with it.
+pub(super) fn addressed<T>(
+    request: T,
+    travel: &Travel,
+    attempt: Attempt,
+    span: &AttemptSpan,
+) -> Request<T> {
+    let mut request = Request::new(request);
+    *request.metadata_mut() = MetadataMap::from_headers(travel.headers(span));
+    if let Some(left) = travel.millis_left(attempt) {
+        request.set_timeout(Duration::from_millis(left));
+    }
+    request
 }
 
 impl Bound {
@@ -97,21 +114,11 @@ impl Bound {
         R: TryFrom<B>,
         Problem: From<R::Error>,
     {
-        let Transport::Grpc(grpc) = &self.edge.transport else {
-            return Err(self.wrong_protocol());
-        };
+        let grpc = self.over_grpc()?;
         let policy = self.policy(operation)?;
         let travel = &self.travelling(operation, Wire::Grpc(path));
         let message = &Bytes::from(A::from(request).encode_to_vec());
-        let read = |answer: B| {
-            R::try_from(answer).map_err(|error| {
-                let problem = Problem::from(error);
-                Problem::bad_gateway(format!(
-                    "{} answered with an invalid message: {problem}",
-                    self.edge.name
-                ))
-            })
-        };
+        let read = |answer: B| understood(self.edge.name, answer);
         let result = policy
             .call(self.scope.deadline, |attempt| {
                 grpc.send(path, message, travel, attempt)
@@ -130,6 +137,27 @@ impl Bound {
         let result = fallback.judge(&self.scope, &[message], result, kept, again);
         result.map(|(value, _)| value)
     }
+
+    pub(super) fn over_grpc(&self) -> Result<&Grpc, Problem> {
+        match &self.edge.transport {
+            Transport::Grpc(grpc) => Ok(grpc),
+            Transport::Rest(_) => Err(self.wrong_protocol()),
+        }
+    }
+}
+
+/// A message of the callee's.
+pub(super) fn understood<B, R>(edge: &str, answer: B) -> Result<R, Problem>
+where
+    R: TryFrom<B>,
+    Problem: From<R::Error>,
+{
+    R::try_from(answer).map_err(|error| {
+        let problem = Problem::from(error);
+        Problem::bad_gateway(format!(
+            "{edge} answered with an invalid message: {problem}"
+        ))
+    })
 }
 
 /// An empty message always converts.
@@ -140,16 +168,26 @@ impl From<Infallible> for Problem {
 }
 
 /// A failure that the callee answered with, or one of the connection.
-fn refused(status: &Status, span: &mut AttemptSpan) -> Failure {
+pub(super) fn refused(status: &Status, span: &mut AttemptSpan) -> Failure {
+    if !is_broken(status) {
+        span.answered_grpc(status.code());
+    }
+    failure(status)
+}
+
+/// The same of an answer that had begun.
+pub(super) fn failure(status: &Status) -> Failure {
     let source = std::error::Error::source(status);
     match source.and_then(|source| source.downcast_ref::<Broken>()) {
         Some(error) => unreachable_callee(error),
-        None if source.is_some() => unreachable_callee(&Broken::midway(status.message())),
-        None => {
-            span.answered_grpc(status.code());
-            Failure::answered(Problem::from(status))
-        }
+        None if is_broken(status) => unreachable_callee(&Broken::midway(status.message())),
+        None => Failure::answered(Problem::from(status)),
     }
+}
+
+/// Whether it is no answer but the connection's failure.
+pub(super) fn is_broken(status: &Status) -> bool {
+    std::error::Error::source(status).is_some()
 }
 
 fn broken(error: Broken) -> Failure {
@@ -168,11 +206,11 @@ fn unreachable_callee(error: &Broken) -> Failure {
     )
 }
 
-/// Sends bytes that are a message already, and reads a message.
-struct Encoded<M>(PhantomData<M>);
+/// Sends bytes that are a message already, and reads messages. A status among what is sent breaks the request off.
+pub(super) struct Encoded<M>(pub PhantomData<M>);
 
 impl<M: Message + Default + 'static> Codec for Encoded<M> {
-    type Encode = Bytes;
+    type Encode = Result<Bytes, Status>;
     type Decode = M;
     type Encoder = AsItIs;
     type Decoder = ProstDecoder<M>;
@@ -186,14 +224,14 @@ impl<M: Message + Default + 'static> Codec for Encoded<M> {
     }
 }
 
-struct AsItIs;
+pub(super) struct AsItIs;
 
 impl Encoder for AsItIs {
-    type Item = Bytes;
+    type Item = Result<Bytes, Status>;
     type Error = Status;
 
-    fn encode(&mut self, item: Bytes, buffer: &mut EncodeBuf<'_>) -> Result<(), Status> {
-        buffer.put(item);
+    fn encode(&mut self, item: Self::Item, buffer: &mut EncodeBuf<'_>) -> Result<(), Status> {
+        buffer.put(item?);
         Ok(())
     }
 }

@@ -12,6 +12,7 @@ mod grpc;
 mod key;
 mod rest;
 mod spans;
+mod streams;
 mod travel;
 
 pub use credential::Credential;

@@ -94,7 +94,11 @@ pub struct Try {
     pub method: &'static str,
     /// The path, with `{name}` for fields of the request.
     pub path: &'static str,
-    /// A valid request, as JSON; `null` when it takes none.
+    /// Whether it takes a stream.
+    pub takes_stream: bool,
+    /// Whether it answers one.
+    pub answers_stream: bool,
+    /// A valid request, or message of one, as JSON; `null` when it takes none.
     pub request: &'static str,
     /// The HTTP status of its answer.
     pub status: u16,

@@ -160,7 +160,12 @@ impl Asker<'_> {
         let token = token.or_else(|| key.and_then(|scheme| self.key(scheme)));
         let token = token.as_deref().unwrap_or_default();
         if self.entry.protocol == Protocol::Grpc {
-            self.show(text, &self.grpcurl(token), "the answer");
+            let answer = if self.one.answers_stream {
+                "the answers, one after another"
+            } else {
+                "the answer"
+            };
+            self.show(text, &self.grpcurl(token), answer);
             return;
         }
         // Whoever may not in at all sees this instead of an answer.
@@ -263,7 +268,13 @@ impl Asker<'_> {
         } else {
             self.one.request
         };
-        let (proto, data) = (self.entry.proto, quoted(request));
+        // A stream of two: they stand one after another.
+        let data = if self.one.takes_stream {
+            quoted(&[request, request].join(" "))
+        } else {
+            quoted(request)
+        };
+        let proto = self.entry.proto;
         let method = self.one.path.trim_start_matches('/');
         let address = self.address;
         format!(

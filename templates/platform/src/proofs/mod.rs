@@ -16,7 +16,7 @@ use std::time::Duration;
 
 pub use row::{
     BoxFuture, Callee, Caller, Cast, Edge, Probe, Row, System, Wire, edge, encode, probe, sample,
-    unknown,
+    sample_stream, unknown,
 };
 pub use script::Script;
 

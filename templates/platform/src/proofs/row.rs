@@ -3,6 +3,7 @@
 use std::pin::Pin;
 use std::time::Duration;
 
+use futures_util::{StreamExt, stream};
 use prost::Message;
 use serde::de::DeserializeOwned;
 
@@ -14,6 +15,7 @@ use crate::policy::{
 };
 use crate::problem::Problem;
 use crate::server::{Service, Setup};
+use crate::stream::Streaming;
 
 /// A future behind a pointer.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -242,6 +244,15 @@ pub fn probe(probe: &'static Probe, expected: Callee) -> Row {
 pub fn sample<T: DeserializeOwned>(json: &str) -> T {
     serde_json::from_str(json)
         .unwrap_or_else(|error| panic!("the sample {json} does not fit its type: {error}"))
+}
+
+/// A stream of one sample message.
+///
+/// # Panics
+/// When it is not one of that type.
+#[must_use]
+pub fn sample_stream<T: DeserializeOwned + Send + 'static>(json: &str) -> Streaming<T> {
+    stream::once(std::future::ready(Ok(sample(json)))).boxed()
 }
 
 /// What calling an operation that an edge does not carry gives.

@@ -1,5 +1,7 @@
 //! How many calls of an edge may be under way at once.
 
+use std::sync::Arc;
+
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 /// A cap on attempts in flight. A full one refuses at once: a queue would only hide that the callee is too slow,
@@ -24,9 +26,25 @@ impl Bulkhead {
         self.free.try_acquire().ok()
     }
 
+    /// Keeps a place for a call that goes on beyond its attempt.
+    pub fn keep(self: &Arc<Self>, place: SemaphorePermit<'_>) -> Kept {
+        place.forget();
+        Kept(Arc::clone(self))
+    }
+
     /// Attempts that are under way.
     pub fn in_flight(&self) -> usize {
         self.limit - self.free.available_permits()
+    }
+}
+
+/// A place that is kept until this is dropped.
+#[derive(Debug)]
+pub(super) struct Kept(Arc<Bulkhead>);
+
+impl Drop for Kept {
+    fn drop(&mut self) {
+        self.0.free.add_permits(1);
     }
 }
 
@@ -43,5 +61,14 @@ mod tests {
         drop(first);
         assert_eq!(bulkhead.in_flight(), 1);
         assert!(bulkhead.enter().is_some());
+    }
+    #[test]
+    fn a_kept_place_is_free_again_when_it_is_dropped() {
+        let bulkhead = Arc::new(Bulkhead::new(1));
+        let place = bulkhead.enter().expect("is free");
+        let kept = bulkhead.keep(place);
+        assert!(bulkhead.enter().is_none());
+        drop(kept);
+        assert_eq!(bulkhead.in_flight(), 0);
     }
 }

@@ -2,7 +2,10 @@
 
 use std::{sync::Arc, time::Duration};
 
-use tokio::time::{Instant, sleep, timeout_at};
+use tokio::{
+    sync::SemaphorePermit,
+    time::{Instant, sleep, timeout_at},
+};
 
 use super::{
     backoff,
@@ -10,6 +13,7 @@ use super::{
     budget::Budget,
     bulkhead::Bulkhead,
     failure::{Failure, Verdict},
+    opened::Opened,
     series::Series,
     shared::Shared,
     throttle::Throttle,
@@ -47,6 +51,8 @@ pub struct Attempt {
     pub number: u32,
     /// When its time is up.
     pub deadline: Option<Instant>,
+    /// When the time of the whole call is up: a stream that an attempt began may go on until then.
+    pub until: Option<Instant>,
 }
 
 /// When an attempt must end, and whose limit that is.
@@ -102,14 +108,57 @@ impl Policy {
     pub async fn call<T, F, Fut>(
         &self,
         inherited: Option<Instant>,
-        mut attempt: F,
+        attempt: F,
     ) -> Result<T, Failure>
     where
         F: FnMut(Attempt) -> Fut,
         Fut: Future<Output = Result<T, Failure>>,
     {
+        let limit = self.limit(self.clock.now(), inherited);
+        let answer = self.attempts(limit, attempt).await;
+        answer.map(|(value, _)| value)
+    }
+
+    /// The same for a call whose answer is a stream: an attempt succeeds when the answer begins, and nothing is repeated
+    /// from then on.
+    ///
+    /// # Errors
+    /// As of [`Policy::call`].
+    pub async fn open<T, F, Fut>(
+        &self,
+        inherited: Option<Instant>,
+        attempt: F,
+    ) -> Result<(T, Opened), Failure>
+    where
+        F: FnMut(Attempt) -> Fut,
+        Fut: Future<Output = Result<T, Failure>>,
+    {
+        let limit = self.limit(self.clock.now(), inherited);
+        let (value, place) = self.attempts(limit, attempt).await?;
+        let kept = self.bulkhead.as_ref().zip(place);
+        let opened = Opened {
+            edge: self.edge,
+            operation: self.operation,
+            until: limit.map(|limit| limit.at),
+            breaker: self.breaker.clone(),
+            clock: self.clock,
+            _place: kept.map(|(bulkhead, place)| bulkhead.keep(place)),
+        };
+        Ok((value, opened))
+    }
+
+    /// Attempts until one succeeds, or until this policy says that it is over; with the place that it has among the calls
+    /// under way.
+    async fn attempts<T, F, Fut>(
+        &self,
+        limit: Option<Limit>,
+        mut attempt: F,
+    ) -> Result<(T, Option<SemaphorePermit<'_>>), Failure>
+    where
+        F: FnMut(Attempt) -> Fut,
+        Fut: Future<Output = Result<T, Failure>>,
+    {
         let started = self.clock.now();
-        let limit = self.limit(started, inherited);
         if let Some(budget) = &self.budget {
             budget.deposit(started);
         }
@@ -149,7 +198,7 @@ impl Policy {
         number: u32,
         overall: Option<Limit>,
         attempt: &mut F,
-    ) -> Result<T, Failure>
+    ) -> Result<(T, Option<SemaphorePermit<'_>>), Failure>
     where
         F: FnMut(Attempt) -> Fut,
         Fut: Future<Output = Result<T, Failure>>,
@@ -162,12 +211,12 @@ impl Policy {
             let problem = Problem::overloaded(format!("{} is throttled", self.edge));
             return Err(Failure::new(problem.retry_after(wait), Verdict::Refused));
         }
-        let _place = match self.bulkhead.as_ref().map(|bulkhead| bulkhead.enter()) {
+        let place = match self.bulkhead.as_ref().map(|bulkhead| bulkhead.enter()) {
             Some(None) => {
                 let detail = format!("too many calls of {} are under way", self.edge);
                 return Err(Failure::new(Problem::overloaded(detail), Verdict::Refused));
             }
-            place => place,
+            place => place.flatten(),
         };
         let permit = match self.breaker.as_ref().map(|breaker| breaker.admit(now)) {
             Some(Err(wait)) => {
@@ -184,6 +233,7 @@ impl Policy {
         let sent = attempt(Attempt {
             number,
             deadline: limit.map(|limit| limit.at),
+            until: overall.map(|limit| limit.at),
         });
         let answer = match limit {
             None => Some(sent.await),
@@ -193,7 +243,7 @@ impl Policy {
         if let Some(permit) = permit {
             permit.settle(health, self.clock.now());
         }
-        result
+        result.map(|value| (value, place))
     }
 
     /// What an attempt's end says about the callee. No answer at all means that its time was up.

@@ -105,6 +105,14 @@ impl Gate {
         }
     }
 
+    /// The time until `asked` by the caller alone: what bounds a stream as a whole.
+    pub(super) fn bound(&self, asked: Option<Duration>) -> Budget {
+        Budget {
+            until: asked.and_then(|asked| self.host.setup().clock.now().checked_add(asked)),
+            inherited: true,
+        }
+    }
+
     /// Lets the request in, or tells why not: connection, rate, user, roles.
     pub(super) async fn admit(
         &self,
@@ -219,15 +227,14 @@ impl Gate {
 
     /// Counts an answer, and logs it if it is a failure of ours.
     pub(super) fn count(&self, arrived: Instant, failure: Option<&Problem>) {
-        let seconds = self
-            .host
-            .setup()
-            .clock
-            .now()
-            .saturating_duration_since(arrived)
-            .as_secs_f64();
+        let now = self.host.setup().clock.now();
+        self.count_after(now.saturating_duration_since(arrived), failure);
+    }
+
+    /// The same of an answer that took so long to begin.
+    pub(super) fn count_after(&self, took: Duration, failure: Option<&Problem>) {
         self.metrics
-            .count(failure.map(|problem| problem.kind), seconds);
+            .count(failure.map(|problem| problem.kind), took.as_secs_f64());
         let Some(problem) = failure else { return };
         // Which operation it was, the span says.
         if matches!(
@@ -238,6 +245,11 @@ impl Gate {
         } else {
             tracing::debug!(%problem, "request refused");
         }
+    }
+
+    /// Counts a stream that nobody read to its end.
+    pub(super) fn count_abandoned(&self, took: Duration) {
+        self.metrics.count_abandoned(took.as_secs_f64());
     }
 
     /// The span that everything done for a request is logged in.

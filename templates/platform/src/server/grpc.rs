@@ -23,10 +23,14 @@ use tracing::Instrument;
 use super::operation::{Answer, Operation};
 use super::rest::{REPLAYED, SAMPLE};
 use super::spans::Spans;
-use super::{Connection, Routes, Wire};
+use super::streamed::Streams;
+pub use super::streamed::{
+    Incoming, Many, One, Outgoing, Streamed, bidi, client_stream, server_stream,
+};
+use super::{Connection, Routes, Wire, cors, web};
 use crate::context::{Bind, Context, Scope, Trace};
 use crate::error::Error;
-use crate::policy::{Protocol, Tls};
+use crate::policy::{ApiPolicy, Protocol};
 use crate::problem::Problem;
 use crate::validate::Validate;
 
@@ -54,7 +58,9 @@ pub const fn unary<Q, R>(operation: &'static str, path: &'static str) -> Unary<Q
 pub struct Api<'a, A, L> {
     wire: &'a Wire<A, L>,
     api: &'static str,
-    tls: Vec<Tls>,
+    policy: ApiPolicy,
+    web: bool,
+    paths: cors::Paths,
     router: Router,
     services: Vec<&'static str>,
     descriptors: &'static [u8],
@@ -70,11 +76,13 @@ where
     /// # Errors
     /// When it has no policy for this protocol.
     pub fn new(wire: &'a Wire<A, L>, api: &'static str) -> Result<Self, Error> {
-        let tls = wire.host.api(api, Protocol::Grpc)?.tls.clone();
+        let policy = wire.host.api(api, Protocol::Grpc)?.clone();
         Ok(Self {
             wire,
             api,
-            tls,
+            policy,
+            web: false,
+            paths: cors::Paths::default(),
             router: Router::new(),
             services: Vec::new(),
             descriptors: &[],
@@ -85,6 +93,13 @@ where
     #[must_use]
     pub fn described(mut self, descriptors: &'static [u8]) -> Self {
         self.descriptors = descriptors;
+        self
+    }
+
+    /// Speaks gRPC-Web too, from here on: pages in browsers call it.
+    #[must_use]
+    pub fn web(mut self) -> Self {
+        self.web = true;
         self
     }
 
@@ -119,10 +134,61 @@ where
             spans,
             messages,
         });
-        let service = service_fn(move |request| {
+        self.route(path, move |request| {
             let grpc = grpc.clone();
-            async move { Ok(grpc.serve(request).await) }
+            async move { grpc.serve(request).await }
         });
+        Ok(self)
+    }
+
+    /// Serves an operation that takes or answers a stream.
+    ///
+    /// # Errors
+    /// When the operation has no policy, or an unusable one.
+    pub fn streaming<I, O, H, F, C, Q, R>(
+        mut self,
+        streamed: Streamed<I, O>,
+        handler: H,
+    ) -> Result<Self, Error>
+    where
+        I: Incoming<Q>,
+        O: Outgoing<R>,
+        C: Bind<L> + Send + 'static,
+        Q: Send + 'static,
+        R: Send + 'static,
+        H: Fn(Arc<A>, Context<C>, Q) -> F + Send + Sync + 'static,
+        F: Future<Output = Result<R, Problem>> + Send + 'static,
+    {
+        let path = streamed.path;
+        let streams = Streams::new(self.wire, self.api, streamed, handler)?;
+        let streams = Arc::new(streams);
+        self.route(path, move |request| {
+            let streams = streams.clone();
+            async move { Box::pin(streams.serve(request)).await }
+        });
+        Ok(self)
+    }
+
+    fn route<F>(
+        &mut self,
+        path: &'static str,
+        serve: impl Fn(Request) -> F + Clone + Send + Sync + 'static,
+    ) where
+        F: Future<Output = Response> + Send + 'static,
+    {
+        let web = self.web;
+        let service = service_fn(move |request| {
+            let serve = serve.clone();
+            async move {
+                Ok(if web {
+                    // Behind a pointer: the work on a request is large, and is not to be moved once more.
+                    web::translated(request, |request| Box::pin(serve(request))).await
+                } else {
+                    serve(request).await
+                })
+            }
+        });
+        self.paths.entry(path).or_default().push("POST");
         if let Some(service) = path
             .split('/')
             .nth(1)
@@ -130,20 +196,21 @@ where
         {
             self.services.push(service);
         }
-        self.router = self.router.route(
+        let router = std::mem::take(&mut self.router);
+        self.router = router.route(
             path,
             MethodRouter::new().on_service(MethodFilter::POST, service),
         );
-        Ok(self)
     }
 
     /// The paths, ready to be served.
     pub fn finish(self) -> Routes {
+        let schemes = &self.wire.host.setup().policy.schemes;
         Routes {
-            tls: self.tls,
+            router: cors::open(self.router, &self.paths, &self.policy, schemes),
+            tls: self.policy.tls,
             services: self.services,
             descriptors: self.descriptors,
-            router: self.router,
         }
     }
 }
@@ -168,10 +235,8 @@ where
     F: Future<Output = Result<R, Problem>> + Send + 'static,
 {
     async fn serve(&self, request: Request) -> Response {
-        if !is_grpc(request.headers()) {
-            let mut response = Response::new(Body::empty());
-            *response.status_mut() = StatusCode::UNSUPPORTED_MEDIA_TYPE;
-            return response;
+        if let Some(refusal) = not_grpc(request.headers()) {
+            return refusal;
         }
         let gate = &self.operation.gate;
         let arrived = gate.host.setup().clock.now();
@@ -246,20 +311,38 @@ where
             replayed,
             sample,
         } = answer;
-        let mut response = tonic::Response::new(WR::from(value));
-        for (mark, name) in [(replayed, REPLAYED), (sample, SAMPLE)] {
-            if mark && let Ok(name) = MetadataKey::from_bytes(name.as_str().as_bytes()) {
-                response
-                    .metadata_mut()
-                    .insert(name, MetadataValue::from_static("true"));
-            }
-        }
-        Ok(response)
+        let response = tonic::Response::new(WR::from(value));
+        Ok(marked(response, replayed, sample))
     }
 }
 
+/// The answer with its marks: whether it was given before, and whether a sample is in it.
+pub(super) fn marked<T>(
+    mut response: tonic::Response<T>,
+    replayed: bool,
+    sample: bool,
+) -> tonic::Response<T> {
+    for (mark, name) in [(replayed, REPLAYED), (sample, SAMPLE)] {
+        if mark && let Ok(name) = MetadataKey::from_bytes(name.as_str().as_bytes()) {
+            response
+                .metadata_mut()
+                .insert(name, MetadataValue::from_static("true"));
+        }
+    }
+    response
+}
+
+/// The answer to a request that does not speak gRPC.
+pub(super) fn not_grpc(headers: &HeaderMap) -> Option<Response> {
+    (!is_grpc(headers)).then(|| {
+        let mut response = Response::new(Body::empty());
+        *response.status_mut() = StatusCode::UNSUPPORTED_MEDIA_TYPE;
+        response
+    })
+}
+
 /// What tonic could not decode.
-fn undecoded(status: &Status, most: usize) -> Problem {
+pub(super) fn undecoded(status: &Status, most: usize) -> Problem {
     match status.code() {
         Code::OutOfRange | Code::ResourceExhausted => {
             Problem::payload_too_large(format!("the message must not have more than {most} bytes"))
@@ -267,12 +350,16 @@ fn undecoded(status: &Status, most: usize) -> Problem {
         Code::Unimplemented => Problem::unsupported_media_type(
             "the message is compressed in a way that is not accepted",
         ),
+        // The connection's own failure; a message that is none is an internal one to tonic.
+        Code::Cancelled | Code::Unknown | Code::Unavailable => {
+            Problem::unavailable("the request broke off")
+        }
         _ => Problem::invalid_input("this is not a message of the operation"),
     }
 }
 
 /// How long the caller will wait: digits and a unit.
-fn timeout(headers: &HeaderMap) -> Result<Option<Duration>, Problem> {
+pub(super) fn timeout(headers: &HeaderMap) -> Result<Option<Duration>, Problem> {
     let Some(value) = headers.get(TIMEOUT) else {
         return Ok(None);
     };
@@ -303,7 +390,9 @@ fn timeout(headers: &HeaderMap) -> Result<Option<Duration>, Problem> {
 pub(super) fn is_grpc(headers: &HeaderMap) -> bool {
     headers
         .get(CONTENT_TYPE)
-        .is_some_and(|value| value.as_bytes().starts_with(b"application/grpc"))
+        .and_then(|value| value.as_bytes().strip_prefix(b"application/grpc"))
+        // `application/grpc-web` is another protocol.
+        .is_some_and(|rest| matches!(rest.first(), None | Some(b'+' | b';')))
 }
 
 #[cfg(test)]

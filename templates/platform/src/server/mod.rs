@@ -1,5 +1,6 @@
 //! The serving side: what every request passes before and after its handler.
 
+mod answering;
 mod caching;
 mod coding;
 mod cors;
@@ -19,8 +20,11 @@ mod replay;
 pub mod rest;
 mod service;
 mod spans;
+mod streamed;
+mod web;
 
 use std::any::Any;
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fmt;
 #[cfg(feature = "dev")]
@@ -30,6 +34,7 @@ use std::time::Duration;
 
 use axum::Router;
 use prometheus_client::metrics::gauge::Gauge;
+use tokio_util::sync::CancellationToken;
 
 pub use self::listen::Sockets;
 #[cfg(feature = "dev")]
@@ -174,6 +179,8 @@ struct Inner {
     /// Until the service starts.
     exporter: Mutex<Option<Exporter>>,
     edges: Mutex<Vec<Edge>>,
+    /// Cancelled when the service takes no more requests: streams end with it.
+    stopping: CancellationToken,
     /// What the protocols of one operation share, by api and operation.
     shared: Mutex<HashMap<(&'static str, &'static str), Shared>>,
 }
@@ -195,6 +202,7 @@ impl Host {
             tracer,
             exporter: Mutex::new(exporter),
             edges: Mutex::default(),
+            stopping: CancellationToken::new(),
             shared: Mutex::default(),
         };
         Ok(Self {
@@ -234,6 +242,10 @@ impl Host {
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
         exporter.take()
+    }
+
+    fn stopping(&self) -> &CancellationToken {
+        &self.inner.stopping
     }
 
     fn api(&self, api: &str, protocol: Protocol) -> Result<&ApiPolicy, Error> {
@@ -281,7 +293,7 @@ impl Host {
     fn enter(&self) -> Result<Place<'_>, Problem> {
         let in_flight = self.setup().metrics.in_flight();
         let before = in_flight.inc();
-        let place = Place(in_flight);
+        let place = Place(Cow::Borrowed(in_flight));
         match self.setup().policy.shed {
             Some(most) if usize::try_from(before).is_ok_and(|before| before >= most) => {
                 Err(Problem::overloaded("too many requests are under way").retry_after(COME_BACK))
@@ -308,7 +320,16 @@ impl fmt::Debug for Host {
 }
 
 /// A request in flight, until it is dropped.
-struct Place<'a>(&'a Gauge);
+struct Place<'a>(Cow<'a, Gauge>);
+
+impl Place<'_> {
+    /// The place of a request that goes on beyond the work on its answer's head.
+    fn lasting(&self) -> Place<'static> {
+        let gauge = Gauge::clone(&self.0);
+        gauge.inc();
+        Place(Cow::Owned(gauge))
+    }
+}
 
 impl Drop for Place<'_> {
     fn drop(&mut self) {

@@ -192,7 +192,9 @@ pub(super) fn is_nothing<T: 'static>() -> bool {
 }
 
 /// Turns a panic of the handler into a problem: it must not take the connection's other requests with it.
-async fn unpanicked<T>(work: impl Future<Output = Result<T, Problem>>) -> Result<T, Problem> {
+pub(super) async fn unpanicked<T>(
+    work: impl Future<Output = Result<T, Problem>>,
+) -> Result<T, Problem> {
     AssertUnwindSafe(work)
         .catch_unwind()
         .await

@@ -64,7 +64,7 @@ impl Service {
     /// When a socket is missing, or the certificates cannot be used.
     pub fn start(self, mut bound: Sockets) -> Result<Running, Error> {
         let addresses = bound.addresses();
-        let (stop, cut) = (CancellationToken::new(), CancellationToken::new());
+        let (stop, cut) = (self.host.stopping().clone(), CancellationToken::new());
         let draining = CancellationToken::new();
         let mut listeners = self.listeners(&mut bound, &draining)?;
         let setup = self.host.setup();

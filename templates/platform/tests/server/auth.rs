@@ -392,3 +392,26 @@ async fn each_user_has_an_own_rate() {
     }
     assert_eq!(ping("bert").await.unwrap().status(), 204);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_stream_ends_with_its_token() {
+    let (issuer, key) = (Issuer::default(), Key::new("one"));
+    issuer.publish(&[&key]);
+    let server = server(&issuer).await;
+    let token = key.sign(&claims_with("exp", json!(NOW + 30)));
+    let idle = Order {
+        id: "idles".into(),
+        quantity: 1,
+    };
+    let call = Call {
+        token: Some(token),
+        ..Call::default()
+    };
+    let started = tokio::time::Instant::now();
+    let mut messages = call.watch(&server, idle).await.unwrap();
+    assert!(messages.message().await.unwrap().is_some());
+    let status = messages.message().await.unwrap_err();
+    assert_eq!(Problem::from(&status).kind, ProblemKind::Unauthenticated);
+    let took = started.elapsed().as_secs();
+    assert!((29..=31).contains(&took), "{took}");
+}

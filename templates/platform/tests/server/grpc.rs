@@ -46,6 +46,26 @@ impl Call {
     {
         let mut client = tonic::client::Grpc::new(self.channel(server).await);
         client.ready().await.unwrap();
+        let path = PathAndQuery::from_static(path);
+        let codec = ProstCodec::<Q, R>::default();
+        client.unary(self.request(request), path, codec).await
+    }
+
+    /// Begins a stream of orders.
+    pub async fn watch(
+        &self,
+        server: &Server,
+        order: Order,
+    ) -> Result<tonic::Streaming<Order>, Status> {
+        let mut client = tonic::client::Grpc::new(self.channel(server).await);
+        client.ready().await.unwrap();
+        let path = PathAndQuery::from_static("/test.Shop/Watch");
+        let codec = ProstCodec::<Order, Order>::default();
+        let answer = client.server_streaming(self.request(order), path, codec);
+        answer.await.map(Response::into_inner)
+    }
+
+    fn request<Q>(&self, request: Q) -> Request<Q> {
         let mut request = Request::new(request);
         if let Some(key) = self.key {
             request
@@ -63,13 +83,7 @@ impl Call {
                 format!("{}m", timeout.as_millis()).parse().unwrap(),
             );
         }
-        client
-            .unary(
-                request,
-                PathAndQuery::from_static(path),
-                ProstCodec::<Q, R>::default(),
-            )
-            .await
+        request
     }
 }
 

@@ -11,4 +11,6 @@ mod idempotency;
 mod limits;
 mod mutual;
 mod rest;
+mod streams;
 mod support;
+mod web;

@@ -120,7 +120,14 @@ async fn only_json_is_read() {
 async fn paths_and_methods_that_are_not_served() {
     let server = Server::start(policy(Tls::Off)).await;
     // A slash at the end makes another path, and nothing is redirected.
-    for path in ["/nowhere", "/", "/orders/a/", "/orders//", "/ping/", "/PING"] {
+    for path in [
+        "/nowhere",
+        "/",
+        "/orders/a/",
+        "/orders//",
+        "/ping/",
+        "/PING",
+    ] {
         let lost = client().get(server.url(path)).send().await.unwrap();
         assert_eq!(problem(lost).await.kind, ProblemKind::NotFound, "{path}");
     }

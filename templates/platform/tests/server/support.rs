@@ -5,10 +5,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use futures_util::{StreamExt, TryStreamExt, stream};
 use platform::policy::{ApiPolicy, Kind, OperationPolicy, Protocol, ServicePolicy, Tls};
 use platform::server::{grpc, rest};
 use platform::{
-    Context, Error, Fields, Host, Problem, Running, ServiceConfig, Setup, Sockets, Validate, Wire,
+    Context, Error, Fields, Host, Problem, Running, ServiceConfig, Setup, Sockets, Streaming,
+    Validate, Wire,
 };
 use serde::{Deserialize, Serialize};
 use tokio::net::TcpListener;
@@ -35,11 +37,88 @@ impl Validate for Order {
 pub struct Shop {
     /// How often a handler was entered.
     pub entered: Arc<AtomicUsize>,
+    /// How many messages of streams were made.
+    pub made: Arc<AtomicUsize>,
+    /// How many streams were dropped.
+    pub left: Arc<AtomicUsize>,
+    /// How many streams were read to their end.
+    pub read: Arc<AtomicUsize>,
+}
+
+/// Counts when it is dropped.
+struct Counts(Arc<AtomicUsize>);
+
+impl Drop for Counts {
+    fn drop(&mut self) {
+        self.0.fetch_add(1, Ordering::SeqCst);
+    }
 }
 
 impl Shop {
     pub fn entered(&self) -> usize {
         self.entered.load(Ordering::SeqCst)
+    }
+
+    /// So many messages as the order's quantity, and then what follows from its id.
+    async fn watch(&self, ctx: Context, order: Order) -> Result<Streaming<Order>, Problem> {
+        let entered = self.entered.fetch_add(1, Ordering::SeqCst);
+        match order.id.as_str() {
+            "flaky" if entered == 0 => return Err(Problem::unavailable("not yet")),
+            "slow" => std::future::pending().await,
+            "left" => {
+                let left = ctx.remaining().map_or(-1, |left| left.as_secs() as i32);
+                let quantity = left;
+                let told = Order { quantity, ..order };
+                return Ok(stream::iter([Ok(told)]).boxed());
+            }
+            _ => {}
+        }
+        let (counts, made) = (Counts(self.left.clone()), self.made.clone());
+        let messages = (0..order.quantity).map({
+            let id = order.id.clone();
+            move |quantity| {
+                made.fetch_add(1, Ordering::SeqCst);
+                let id = id.clone();
+                Ok(Order { id, quantity })
+            }
+        });
+        let last = async move {
+            let _counts = counts;
+            match order.id.as_str() {
+                "breaks" => Some(Err(Problem::conflict("sold out").with_code("sold-out"))),
+                "panics" => panic!("on purpose"),
+                "idles" => std::future::pending().await,
+                _ => None,
+            }
+        };
+        let last = stream::once(last).filter_map(std::future::ready);
+        Ok(stream::iter(messages).chain(last).boxed())
+    }
+
+    /// The sum of what comes.
+    async fn upload(&self, mut orders: Streaming<Order>) -> Result<Order, Problem> {
+        self.entered.fetch_add(1, Ordering::SeqCst);
+        let _counts = Counts(self.left.clone());
+        let mut sum = Order::default();
+        while let Some(order) = orders.try_next().await? {
+            self.made.fetch_add(1, Ordering::SeqCst);
+            sum.id += &order.id;
+            sum.quantity += order.quantity;
+        }
+        self.read.fetch_add(1, Ordering::SeqCst);
+        Ok(sum)
+    }
+
+    /// Each message comes back with one more.
+    async fn talk(&self, orders: Streaming<Order>) -> Result<Streaming<Order>, Problem> {
+        self.entered.fetch_add(1, Ordering::SeqCst);
+        let counts = Counts(self.left.clone());
+        let more = move |order: Order| {
+            let _ = &counts;
+            let quantity = order.quantity + 1;
+            Order { quantity, ..order }
+        };
+        Ok(platform::stream::each(orders, more))
     }
 
     async fn handle(&self, ctx: Context, order: Order) -> Result<Order, Problem> {
@@ -107,6 +186,9 @@ pub fn policy(tls: Tls) -> ServicePolicy {
             open("place", Kind::Command),
             open("ping", Kind::Query),
             open("told", Kind::Event),
+            open("watch", Kind::Query),
+            open("upload", Kind::Command),
+            open("talk", Kind::Command),
         ]
     };
     let api = |protocol| ApiPolicy {
@@ -172,6 +254,13 @@ impl Server {
         }
     }
 
+    /// What it counted.
+    pub async fn running_metrics(&self) -> String {
+        let admin = self.running.addresses().admin.unwrap();
+        let metrics = client().get(format!("http://{admin}/metrics"));
+        metrics.send().await.unwrap().text().await.unwrap()
+    }
+
     pub fn url(&self, path: &str) -> String {
         format!("http://{}{path}", self.address)
     }
@@ -203,6 +292,7 @@ fn service(shop: Shop, setup: Setup) -> Result<platform::Service, Error> {
             )?
             .finish();
     let grpc = grpc::Api::new(&wire, "Shop")?
+        .web()
         .operation(
             grpc::unary::<Order, Order>("find", "/test.Shop/Find"),
             |shop: Arc<Shop>, ctx, order: Order| async move { shop.handle(ctx, order).await },
@@ -214,6 +304,18 @@ fn service(shop: Shop, setup: Setup) -> Result<platform::Service, Error> {
         .operation(
             grpc::unary::<(), ()>("ping", "/test.Shop/Ping"),
             |_: Arc<Shop>, _: Context, ()| async { Ok(()) },
+        )?
+        .streaming(
+            grpc::server_stream::<Order, Order>("watch", "/test.Shop/Watch"),
+            |shop: Arc<Shop>, ctx, order: Order| async move { shop.watch(ctx, order).await },
+        )?
+        .streaming(
+            grpc::client_stream::<Order, Order>("upload", "/test.Shop/Upload"),
+            |shop: Arc<Shop>, _: Context, orders| async move { shop.upload(orders).await },
+        )?
+        .streaming(
+            grpc::bidi::<Order, Order>("talk", "/test.Shop/Talk"),
+            |shop: Arc<Shop>, _: Context, orders| async move { shop.talk(orders).await },
         )?
         .finish();
     Ok(host.service().with(rest).with(grpc))

@@ -12,8 +12,10 @@ const STRANGER: &str = "https://stranger.invalid";
 
 /// Pages of the listed origins are let in, before it is asked whose user they have, and those of no other.
 pub(super) async fn cors(subject: Subject<'_>, origins: &[&str]) {
-    let Wire::Rest { method, .. } = subject.probe.wire else {
-        panic!("only what is served over HTTP is called by pages")
+    let method = match subject.probe.wire {
+        Wire::Rest { method, .. } => method,
+        // As gRPC-Web.
+        Wire::Grpc { .. } => "POST",
     };
     let props = Props {
         tls: Some(subject.probe.strictest()),

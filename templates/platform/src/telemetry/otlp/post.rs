@@ -108,7 +108,11 @@ impl Post {
         };
         if self.told.is_none_or(|told| told.elapsed() >= COMPLAIN) {
             self.told = Some(Instant::now());
-            tracing::warn!(host = self.host(), reason, "the collector takes no telemetry");
+            tracing::warn!(
+                host = self.host(),
+                reason,
+                "the collector takes no telemetry"
+            );
         }
         sent
     }
