@@ -1,9 +1,11 @@
-//! Problems over gRPC: a status, and the whole problem as JSON in the trailing metadata.
+//! Problems over gRPC: a status with the wrong fields as its details, and the whole problem as JSON in the trailing
+//! metadata.
 
+use prost::Message;
 use tonic::metadata::{MetadataMap, MetadataValue};
 use tonic::{Code, Status};
 
-use super::{Problem, ProblemKind};
+use super::{FieldError, Problem, ProblemKind};
 
 /// The metadata that holds the problem as JSON.
 pub const PROBLEM_METADATA: &str = "problem-bin";
@@ -42,8 +44,72 @@ impl From<Problem> for Status {
         } else {
             problem.kind.title().to_owned()
         };
-        Self::with_metadata(problem.kind.grpc(), message, metadata)
+        let code = problem.kind.grpc();
+        if problem.errors.is_empty() {
+            return Self::with_metadata(code, message, metadata);
+        }
+        let details = details(code, &message, problem.errors);
+        Self::with_details_and_metadata(code, message, details.into(), metadata)
     }
+}
+
+/// The fields that are wrong, as every client of gRPC reads them: `google.rpc.Status` with a `google.rpc.BadRequest`.
+fn details(code: Code, message: &str, errors: Vec<FieldError>) -> Vec<u8> {
+    let violations = errors.into_iter().map(|error| FieldViolation {
+        field: error.field,
+        description: error.message,
+    });
+    let request = BadRequest {
+        violations: violations.collect(),
+    };
+    let status = RpcStatus {
+        code: code.into(),
+        message: message.to_owned(),
+        details: vec![Any {
+            type_url: BAD_REQUEST.to_owned(),
+            value: request.encode_to_vec(),
+        }],
+    };
+    status.encode_to_vec()
+}
+
+/// What the details of an invalid request are called.
+const BAD_REQUEST: &str = "type.googleapis.com/google.rpc.BadRequest";
+
+/// `google.rpc.Status`
+#[derive(Clone, PartialEq, Message)]
+struct RpcStatus {
+    #[prost(int32, tag = "1")]
+    code: i32,
+    #[prost(string, tag = "2")]
+    message: String,
+    #[prost(message, repeated, tag = "3")]
+    details: Vec<Any>,
+}
+
+/// `google.protobuf.Any`
+#[derive(Clone, PartialEq, Message)]
+struct Any {
+    #[prost(string, tag = "1")]
+    type_url: String,
+    #[prost(bytes = "vec", tag = "2")]
+    value: Vec<u8>,
+}
+
+/// `google.rpc.BadRequest`
+#[derive(Clone, PartialEq, Message)]
+struct BadRequest {
+    #[prost(message, repeated, tag = "1")]
+    violations: Vec<FieldViolation>,
+}
+
+/// `google.rpc.BadRequest.FieldViolation`
+#[derive(Clone, PartialEq, Message)]
+struct FieldViolation {
+    #[prost(string, tag = "1")]
+    field: String,
+    #[prost(string, tag = "2")]
+    description: String,
 }
 
 impl From<&Status> for Problem {
@@ -66,7 +132,6 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::problem::FieldError;
 
     #[test]
     fn code_and_fields_survive() {
@@ -87,6 +152,19 @@ mod tests {
             problem.code = kind.code().into();
             assert_eq!(Problem::from(&Status::from(problem.clone())), problem);
         }
+    }
+
+    #[test]
+    fn wrong_fields_are_details() {
+        let status = Status::from(Problem::invalid_field("items[0].sku", "is required"));
+        let read = RpcStatus::decode(status.details()).unwrap();
+        assert_eq!(read.code, i32::from(Code::InvalidArgument));
+        assert_eq!(read.details[0].type_url, BAD_REQUEST);
+        let request = BadRequest::decode(read.details[0].value.as_slice()).unwrap();
+        let violation = &request.violations[0];
+        assert_eq!(violation.field, "items[0].sku");
+        assert_eq!(violation.description, "is required");
+        assert!(Status::from(Problem::not_found("x")).details().is_empty());
     }
 
     #[test]

@@ -99,9 +99,43 @@ pub(super) fn nothing<T: DeserializeOwned>() -> Result<T, Problem> {
 fn located<'de, T: DeserializeOwned, D: Deserializer<'de>>(from: D) -> Result<T, Problem> {
     serde_path_to_error::deserialize(Objects(from)).map_err(|error| {
         let path = error.path().to_string();
-        let field = if path == "." { String::new() } else { path };
-        Problem::invalid_field(field, error.into_inner().to_string())
+        let place = if path == "." { String::new() } else { path };
+        let (field, message) = told(place, &error.into_inner().to_string());
+        Problem::invalid_field(field, message)
     })
+}
+
+/// The field that a failure of serde at `place` is about, and what is wrong with it, without the value that was sent: a
+/// secret must not come back from where it did not fit.
+fn told(place: String, failure: &str) -> (String, String) {
+    let quoted = |prefix: &str| failure.strip_prefix(prefix)?.split('`').next();
+    let inside = |name: &str| match place.as_str() {
+        "" => name.to_owned(),
+        place if place.ends_with(name) => place.to_owned(),
+        place => format!("{place}.{name}"),
+    };
+    if let Some(name) = quoted("missing field `") {
+        return (inside(name), "is required".to_owned());
+    }
+    if let Some(name) = quoted("duplicate field `") {
+        return (inside(name), "is given twice".to_owned());
+    }
+    // Where in the body it is, the field says.
+    let failure = failure
+        .rsplit_once(" at line ")
+        .map_or(failure, |(it, _)| it);
+    if !failure.starts_with("invalid ") {
+        return (place, failure.to_owned());
+    }
+    // What is expected is our text and stands last; what stands before it may be anything.
+    let message = match failure.rsplit_once(", expected ") {
+        Some((_, expected)) if expected.starts_with("struct ") || expected == "a map" => {
+            "must be an object".to_owned()
+        }
+        Some((_, expected)) => format!("must be {expected}"),
+        None => "has a wrong form".to_owned(),
+    };
+    (place, message)
 }
 
 /// One parameter: a text that is read as whatever its field is.
@@ -274,10 +308,10 @@ mod tests {
             wrong,
             ("limit".into(), "must be a whole number of 32 bits".into())
         );
-        let (_, missing) = failure(parameters::<Listing>(&[], None));
-        assert_eq!(missing, "missing field `id`");
-        let (_, twice) = failure(parameters::<Listing>(&[("id", "a")], Some("id=b")));
-        assert_eq!(twice, "duplicate field `id`");
+        let missing = failure(parameters::<Listing>(&[], None));
+        assert_eq!(missing, ("id".into(), "is required".into()));
+        let twice = failure(parameters::<Listing>(&[("id", "a")], Some("id=b")));
+        assert_eq!(twice, ("id".into(), "is given twice".into()));
     }
 
     #[test]
@@ -316,10 +350,10 @@ mod tests {
 
     #[test]
     fn a_wrong_field_of_a_body_is_named() {
-        let (field, _) = failure(body::<Place>(
-            br#"{"region":"eu","items":[{"quantity":1},{"quantity":"x"}]}"#,
+        let wrong = failure(body::<Place>(
+            br#"{"region":"eu","items":[{"quantity":1},{"quantity":"secret, expected or not"}]}"#,
         ));
-        assert_eq!(field, "items[1].quantity");
+        assert_eq!(wrong, ("items[1].quantity".into(), "must be i32".into()));
         let problem = body::<Place>(b"{").unwrap_err();
         assert!(problem.errors.is_empty());
         assert!(body::<Place>(b"[]").is_err());
@@ -340,6 +374,6 @@ mod tests {
             &[("region", "eu")],
             br#"{"items":[{}]}"#,
         ));
-        assert_eq!(field, "items[0]");
+        assert_eq!(field, "items[0].quantity");
     }
 }
