@@ -194,9 +194,8 @@ impl Found<'_> {
         {
             self.add(STREAM_KEY, it.span);
         }
-        if let Some(Payload { stream, ty }) = &it.output {
-            // Streams are never JSON's to write.
-            if !*stream && has_own_form(ty) {
+        if let Some(Payload { ty, .. }) = &it.output {
+            if has_own_form(ty) {
                 self.add(BARE_ANSWER, it.span);
             }
             if grpc && is_nested(ty) {
