@@ -2,6 +2,7 @@
 
 use super::Failure;
 use super::callers;
+use super::cases;
 use super::names::package;
 use super::output::Output;
 use super::proofs::rows::served;
@@ -145,6 +146,14 @@ fn attempt(
             )
         }
     };
+    let judged = cases::cases(model, id);
+    let asks_claims = judged
+        .as_ref()
+        .is_some_and(|_| cases::asks_claims(model, id));
+    let (request, claims) = match judged {
+        Some(judged) => (judged.holds.request, judged.holds.claims),
+        None => (requests::request(model, id)?, serde_json::Map::new()),
+    };
     Ok(view::Try {
         name: rust::string(&operation.name),
         doc: rust::string(
@@ -158,7 +167,9 @@ fn attempt(
         path: rust::string(&path),
         takes_stream: operation.takes_stream(),
         answers_stream: operation.answers_stream(),
-        request: rust::json(&requests::request(model, id)?),
+        request: rust::json(&request),
+        asks_claims: rust::name(asks_claims.to_string()),
+        claims: rust::json(&serde_json::Value::Object(claims)),
         status: rust::integer(status),
     })
 }

@@ -4,6 +4,7 @@
 //! `templates/` hold the text, `render` brings them together so that no text of a drawing can become code.
 
 mod callers;
+mod cases;
 mod contracts;
 mod deploy;
 mod dev;

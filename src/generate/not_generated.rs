@@ -60,7 +60,6 @@ pub const NOT_GENERATED: &[Feature] = &[
     Feature::Broker(BrokerEngine::Redis),
     Feature::Auth(AuthScheme::Oauth2),
     Feature::Auth(AuthScheme::Session),
-    Feature::Attribute(Attr::When),
     Feature::Attribute(Attr::MaxConnections),
     Feature::Attribute(Attr::MaxDepth),
     Feature::Attribute(Attr::MaxComplexity),
@@ -445,7 +444,7 @@ mod tests {
         use Attr::*;
         let generated = [
             Timeout, Deadline, Retry, Breaker, Bulkhead, Throttle, Identity, Auth, Only, Allow,
-            Public, RateLimit, MaxBody, Idempotent, Http, At, Calls, Tls, Issuer, Audience,
+            When, Public, RateLimit, MaxBody, Idempotent, Http, At, Calls, Tls, Issuer, Audience,
             Algorithms, Roles, Jwks, Url, Cors, Cache, Fallback, State, Header, Keys, Users,
         ];
         let facts = [

@@ -4,6 +4,7 @@
 //! deterministic.
 
 pub mod attributes;
+pub mod condition;
 pub mod contracts_lock;
 pub mod edit;
 pub mod proto;

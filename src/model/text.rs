@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::Model;
 use super::attributes::{Breaker, Idempotent, Rate, RateLimit, Retry, Secret, Value};
+use crate::syntax::ast::{BinaryOperator, Expression, ExpressionKind, ValueKind};
 
 /// `300ms`, `2.1s`, `5m`.
 #[must_use]
@@ -104,7 +105,66 @@ pub fn value(model: &Model, value: &Value) -> String {
         Value::Zones(it) => list(it.iter().map(|id| model[*id].name.clone())),
         Value::Node(it) => model[*it].name.clone(),
         Value::Channel(it) => model[*it].name.clone(),
-        Value::Condition(_) => "a condition".to_owned(),
+        Value::Condition(it) => condition(it),
+    }
+}
+
+/// `caller.region == region and amount < 100`
+#[must_use]
+pub fn condition(expression: &Expression) -> String {
+    use BinaryOperator::{
+        And, Equal, Greater, GreaterOrEqual, In, Less, LessOrEqual, NotEqual, Or,
+    };
+    /// In parentheses where what is around binds tighter.
+    fn within(inner: &Expression, bare: &[BinaryOperator]) -> String {
+        let text = condition(inner);
+        match &inner.kind {
+            ExpressionKind::Binary(operator, ..) if !bare.contains(operator) => format!("({text})"),
+            _ => text,
+        }
+    }
+    let comparisons = [
+        Equal,
+        NotEqual,
+        Less,
+        LessOrEqual,
+        Greater,
+        GreaterOrEqual,
+        In,
+    ];
+    match &expression.kind {
+        ExpressionKind::Value(value) => literal(value),
+        ExpressionKind::Not(inner) => format!("not {}", within(inner, &comparisons)),
+        ExpressionKind::Binary(operator, left, right) => {
+            let mut bare = Vec::new();
+            if matches!(operator, And | Or) {
+                bare.extend(comparisons);
+                bare.push(And);
+            }
+            if *operator == Or {
+                bare.push(Or);
+            }
+            let (left, right) = (within(left, &bare), within(right, &bare));
+            format!("{left} {operator} {right}")
+        }
+    }
+}
+
+/// A value of a condition.
+fn literal(value: &ValueKind) -> String {
+    match value {
+        ValueKind::Text(text) => format!("{text:?}"),
+        ValueKind::Integer(it) => it.to_string(),
+        ValueKind::Decimal(it) => it.clone(),
+        ValueKind::Boolean(it) => it.to_string(),
+        ValueKind::Duration(nanos) => duration(Duration::from_nanos(*nanos)),
+        ValueKind::Name(path) => {
+            let names: Vec<&str> = path.iter().map(|it| it.value.as_str()).collect();
+            names.join(".")
+        }
+        ValueKind::List(values) => list(values.iter().map(|it| literal(&it.value))),
+        // Nothing else has a place in a condition.
+        _ => String::new(),
     }
 }
 

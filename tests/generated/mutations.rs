@@ -81,6 +81,11 @@ fn mutants(model: &Model, rows: &[Row]) -> Vec<Mutant> {
         };
         let alone = BTreeSet::from([row.name.clone()]);
         match row.part {
+            None if row.attr == Attr::When => {
+                add("when", "out", whole);
+                add("when_negated", "out", alone);
+                continue;
+            }
             None => add(row.attr.name(), "out", whole),
             Some("jitter" | "per") => {
                 add(row.attr.name(), "out", whole);

@@ -54,6 +54,9 @@ pub fn describe_operation(
     if !roles.is_empty() {
         described["x-roles"] = json!(roles);
     }
+    if let Some(condition) = security::condition(model, id) {
+        described["x-when"] = json!(condition);
+    }
     (described, statuses)
 }
 

@@ -6,7 +6,8 @@ use serde_json::{Map, Value, json};
 
 use super::vocabulary;
 use crate::model::attributes::{Attr, Value as Set};
-use crate::model::{Api, Auth, AuthId, AuthScheme, Model, Operation};
+use crate::model::condition::Condition;
+use crate::model::{Api, Auth, AuthId, AuthScheme, Model, Operation, OperationId, text};
 use crate::protocol::Protocol;
 
 /// What an operation asks for: any one of its schemes, nothing when it is public.
@@ -29,6 +30,16 @@ pub fn roles<'m>(model: &'m Model, operation: &Operation) -> Vec<&'m str> {
     }
     let roles = operation.attributes.allow().unwrap_or_default();
     roles.iter().map(|id| model[*id].name.as_str()).collect()
+}
+
+/// What must hold of the caller's claims and the parameters, as the drawing says it.
+#[must_use]
+pub fn condition(model: &Model, operation: OperationId) -> Option<String> {
+    Condition::of(model, operation)?;
+    match model[operation].attributes.value(Attr::When) {
+        Some(Set::Condition(expression)) => Some(text::condition(expression)),
+        _ => None,
+    }
 }
 
 /// All schemes that an api's operations accept.

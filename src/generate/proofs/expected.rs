@@ -2,6 +2,7 @@
 
 use super::probe_name;
 use super::rows::{Expected, Row, Safety, Subject, edge_name, safety, served};
+use crate::generate::cases::Case;
 use crate::generate::naming::rust as naming;
 use crate::generate::render::{Code, Rust, rust};
 use crate::model::Model;
@@ -122,7 +123,22 @@ fn literal(expected: &Expected) -> Option<Code<Rust>> {
             rust::slice(&names)
         }
         Expected::Text(text) => rust::string(text),
+        Expected::Cases(cases) => rust::fields(
+            "proofs::Judged",
+            &[("holds", case(&cases.holds)), ("fails", case(&cases.fails))],
+        ),
     })
+}
+
+fn case(case: &Case) -> Code<Rust> {
+    let claims = serde_json::Value::Object(case.claims.clone());
+    rust::fields(
+        "proofs::Case",
+        &[
+            ("claims", rust::json(&claims)),
+            ("request", rust::json(&case.request)),
+        ],
+    )
 }
 
 fn per(rate: Rate) -> Vec<(&'static str, Code<Rust>)> {

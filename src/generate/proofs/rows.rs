@@ -6,6 +6,7 @@
 use std::collections::BTreeSet;
 
 use crate::generate::callers;
+use crate::generate::cases::{Cases, cases};
 use crate::generate::naming::{Scope, paths};
 use crate::generate::services::names::is_generated;
 use crate::model::attributes::{
@@ -82,6 +83,8 @@ pub enum Expected {
     Names(Vec<String>),
     /// A text: issuer, audience.
     Text(String),
+    /// A condition's examples.
+    Cases(Box<Cases>),
     /// The probe itself says it all: authentication, transport, path, safety.
     AsDrawn,
 }
@@ -279,7 +282,7 @@ impl Rows<'_> {
                     expected,
                 });
             };
-            callee(self.model, definition, protocol, has_user, &mut add);
+            callee(self.model, operation, protocol, has_user, &mut add);
         }
         if let Some(first) = callers::carried(self.model, api, protocol).next() {
             self.add(&name, subject, first, Attr::Tls, None, Expected::AsDrawn);
@@ -434,12 +437,13 @@ fn caller(attributes: &Attributes, add: &mut impl FnMut(Attr, Option<&'static st
 /// What a callee enforces around one operation.
 fn callee(
     model: &Model,
-    operation: &Operation,
+    id: OperationId,
     protocol: Protocol,
     has_user: bool,
     add: &mut impl FnMut(Attr, Option<&'static str>, Expected),
 ) {
     use Expected::{AsDrawn, Count, Duration};
+    let operation = &model[id];
     let attributes = &operation.attributes;
     if attributes.is(Attr::Public) {
         add(Attr::Public, None, AsDrawn);
@@ -451,6 +455,9 @@ fn callee(
     if let (Some(roles), true) = (attributes.allow(), judged) {
         let roles = roles.iter().map(|role| model[*role].name.clone()).collect();
         add(Attr::Allow, None, Expected::Names(roles));
+    }
+    if let Some(cases) = cases(model, id) {
+        add(Attr::When, None, Expected::Cases(Box::new(cases)));
     }
     if let Some(limit) = attributes.rate_limit() {
         // With one caller, a limit for each service is a limit for all.

@@ -6,6 +6,7 @@
 
 mod check;
 mod code;
+pub mod expression;
 pub mod markdown;
 pub mod proto;
 pub mod rust;

@@ -1,6 +1,7 @@
 //! The crates of services: what each one serves, calls and decides.
 
 mod api;
+mod conditions;
 pub mod config;
 pub mod names;
 mod policy;
@@ -14,6 +15,7 @@ use crate::generate::names::{Names, package};
 use crate::generate::output::Output;
 use crate::generate::render::{Defect, rust, toml};
 use crate::generate::view::service as view;
+use crate::model::condition::{Condition, Operand};
 use crate::model::types::{Scalar, TypeRef};
 use crate::model::{EdgeId, Input, Link, Model, Node, OperationId, StructId};
 use crate::protocol::Protocol;
@@ -82,6 +84,9 @@ pub fn plan(parts: &Parts<'_>, service: &Service, out: &mut Output) -> Result<()
             routes::client(parts, client),
         )?;
     }
+    if let Some(conditions) = conditions::view(parts, service) {
+        out.ours(&at("src/generated/conditions.rs"), conditions)?;
+    }
     out.ours(
         &at("src/generated/policy.rs"),
         policy::view(parts.model, service),
@@ -140,6 +145,15 @@ fn scalars(model: &Model, service: &Service) -> BTreeSet<Scalar> {
             found.ty(&output.ty);
         }
     }
+    // Claims that conditions read as such.
+    let judged = service.apis.iter().flat_map(|api| &api.operations);
+    for condition in judged.filter_map(|it| Condition::of(model, it.id)) {
+        for operand in condition.operands() {
+            if let Operand::Claim(_, ty) = operand {
+                found.ty(ty);
+            }
+        }
+    }
     found.scalars
 }
 
@@ -195,6 +209,7 @@ fn wiring(parts: &Parts<'_>, service: &Service) -> view::Wiring {
             .iter()
             .map(|client| api::client(parts.model, client))
             .collect(),
+        conditions: !conditions::functions(parts.model, service).is_empty(),
         calls: !service.clients.is_empty(),
         served: !servers.is_empty(),
         servers,

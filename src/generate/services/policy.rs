@@ -1,10 +1,10 @@
 //! A service's policy as data, with origins.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::time::Duration;
 
 use super::names::{Api, Client, Service};
-use super::{edge_text, protocol_variant, secrets};
+use super::{conditions, edge_text, protocol_variant, secrets};
 use crate::generate::callers;
 use crate::generate::render::{Code, Rust, rust};
 use crate::generate::state;
@@ -12,19 +12,23 @@ use crate::generate::view::service as view;
 use crate::model::attributes::{
     Attr, Attributes, Idempotent, Identity, Jitter, LimitKey, Origin, Tls, Value,
 };
-use crate::model::{ApiId, Auth, AuthId, AuthScheme, Model, Operation, OperationId, OperationKind};
+use crate::model::{
+    ApiId, Auth, AuthId, AuthScheme, CallTarget, End, Link, Model, NodeId, Operation, OperationId,
+    OperationKind,
+};
 use crate::protocol::Protocol;
 
 /// The policy of one service.
 pub fn view(model: &Model, service: &Service) -> view::Policy {
     let node = &model[service.node];
+    let conditions = conditions::functions(model, service);
     let apis: Vec<view::ApiPolicy> = service
         .apis
         .iter()
         .flat_map(|api| {
             api.protocols
                 .iter()
-                .map(|protocol| api_policy(model, api, *protocol))
+                .map(|protocol| api_policy(model, api, *protocol, &conditions))
         })
         .collect();
     let edges: Vec<view::EdgePolicy> = service
@@ -143,7 +147,12 @@ fn scheme(auth: &Auth) -> view::Scheme {
     }
 }
 
-fn api_policy(model: &Model, api: &Api, protocol: Protocol) -> view::ApiPolicy {
+fn api_policy(
+    model: &Model,
+    api: &Api,
+    protocol: Protocol,
+    conditions: &HashMap<OperationId, String>,
+) -> view::ApiPolicy {
     let peers = callers::services(model, api.id, protocol);
     let it = &model[api.id];
     let origins = callers::origins(model, api.id, protocol);
@@ -164,7 +173,10 @@ fn api_policy(model: &Model, api: &Api, protocol: Protocol) -> view::ApiPolicy {
             rust::strings(origins.iter().map(String::as_str)),
         ),
         operations: callers::carried(model, api.id, protocol)
-            .map(|id| operation_policy(model, id, protocol))
+            .map(|id| {
+                let condition = conditions.get(&id).map(String::as_str);
+                operation_policy(model, id, protocol, condition)
+            })
             .collect(),
     }
 }
@@ -190,7 +202,12 @@ fn ways(model: &Model, api: ApiId, protocol: Protocol) -> view::Traced {
     }
 }
 
-fn operation_policy(model: &Model, id: OperationId, protocol: Protocol) -> view::OperationPolicy {
+fn operation_policy(
+    model: &Model,
+    id: OperationId,
+    protocol: Protocol,
+    condition: Option<&str>,
+) -> view::OperationPolicy {
     let it = &model[id];
     let at = Traces::of_operation(model, it);
     let limit = it.attributes.rate_limit();
@@ -217,6 +234,15 @@ fn operation_policy(model: &Model, id: OperationId, protocol: Protocol) -> view:
             };
             rust::strings(roles.iter().map(|role| model[*role].name.as_str()))
         }),
+        when: at.traced(
+            Attr::When,
+            optional(condition, |name| {
+                // By its whole path: where the policy stands is of no matter.
+                let judge = rust::name(format!("crate::generated::conditions::{name}"));
+                rust::call("When::new", &[judge])
+            }),
+        ),
+        audited: audited(model, it),
         limited: limit.is_some(),
         permits: limit
             .as_ref()
@@ -263,6 +289,37 @@ fn operation_policy(model: &Model, id: OperationId, protocol: Protocol) -> view:
             Attr::Cache,
             optional(cache, rust::duration),
         ),
+    }
+}
+
+/// Whether the audit log is told of those whom an operation was allowed: what changes something always, and what may read
+/// a store of which that is recorded.
+fn audited(model: &Model, operation: &Operation) -> view::Traced {
+    let changes = operation.kind != OperationKind::Query;
+    let recorded = |node: NodeId| model[node].attributes.is(Attr::Audit);
+    let read = match &operation.calls {
+        Some(calls) => calls.iter().find_map(|call| match call {
+            CallTarget::Store(node, _) | CallTarget::Node(node) => recorded(*node).then_some(*node),
+            CallTarget::Operation(_) | CallTarget::Api(_) | CallTarget::Channel(_) => None,
+        }),
+        None => {
+            let own = End::Node(model[operation.api].node);
+            let stores = model.edges().filter(|(_, edge)| {
+                edge.from == own && matches!(edge.link, Link::Store) && operation.via.is_none()
+            });
+            stores
+                .map(|(_, edge)| model.node_of(edge.to))
+                .find(|node| recorded(*node))
+        }
+    };
+    let why = match (changes, read) {
+        (true, _) => Some("it changes something".to_owned()),
+        (false, Some(store)) => Some(format!("audit of {}", model[store].name)),
+        (false, None) => None,
+    };
+    view::Traced {
+        value: rust::name(why.is_some().to_string()),
+        origin: trailing(why),
     }
 }
 

@@ -56,6 +56,8 @@ views! {
         takes_stream: bool,
         answers_stream: bool,
         request: Code<Rust>,
+        claims: Code<Rust>,
+        asks_claims: Code<Rust>,
         status: Code<Rust>,
     }
 }

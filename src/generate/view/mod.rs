@@ -72,6 +72,7 @@ mod tests {
             service::Routes,
             service::EdgeClient,
             service::Policy,
+            service::Conditions,
             workspace::Workspace,
             workspace::Platform,
             workspace::Readme,

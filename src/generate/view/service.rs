@@ -139,8 +139,26 @@ views! {
         apis: Vec<WiredApi>,
         clients: Vec<Client>,
         servers: Vec<Server>,
+        conditions: bool,
         calls: bool,
         served: bool,
+    }
+
+    /// What callers and requests are judged by.
+    Conditions (Rust "service/src/generated/conditions.rs.j2") {
+        service: Code<Rust>,
+        functions: Vec<Condition>,
+    }
+
+    /// The condition of one operation.
+    Condition {
+        docs: Vec<Code<Rust>>,
+        name: Code<Rust>,
+        /// What its arguments are called, or `_` for one that it does not need.
+        caller: Code<Rust>,
+        request: Code<Rust>,
+        input: Code<Rust>,
+        body: Code<Rust>,
     }
 
     /// An api among those of a service.
@@ -284,6 +302,8 @@ views! {
         kind: Code<Rust>,
         auth: Traced,
         allow: Traced,
+        when: Traced,
+        audited: Traced,
         limited: bool,
         permits: Code<Rust>,
         per: Code<Rust>,

@@ -6,9 +6,11 @@ use super::Resolver;
 use super::lookup::{enumerated, span_of};
 use super::values::dotted;
 use crate::diagnostic::Diagnostic;
-use crate::model::attributes::{Attr, Value};
+use crate::model::attributes::{Attr, Origin, Value};
+use crate::model::condition::{user_scheme, visible_request};
+use crate::model::text;
 use crate::model::types::{Scalar, TypeRef};
-use crate::model::{AuthId, AuthScheme, EnumId, OperationId};
+use crate::model::{AuthId, EnumId, OperationId};
 use crate::source::Span;
 use crate::syntax::ast::{BinaryOperator, Expression, ExpressionKind, Ident, ValueKind};
 
@@ -18,6 +20,8 @@ enum Kind {
     Boolean,
     Number,
     Text,
+    /// Compares with texts too, if they are written as one.
+    Uuid,
     Timestamp,
     Date,
     Duration,
@@ -41,25 +45,23 @@ impl Resolver<'_> {
             {
                 continue;
             }
-            let Some(Value::Condition(expression)) = self.model[id].attributes.value(Attr::When)
-            else {
+            let attributes = &self.model[id].attributes;
+            let Some(Value::Condition(expression)) = attributes.value(Attr::When) else {
                 continue;
             };
+            // A public operation does not ask what its api asks.
+            let inherited = attributes
+                .get(Attr::When)
+                .is_some_and(|it| matches!(it.origin, Origin::Inherited(_)));
+            if inherited && attributes.is(Attr::Public) {
+                continue;
+            }
             let mut checker = Checker {
                 resolver: self,
                 operation: id,
                 found: Vec::new(),
             };
-            if let Some(kind) = checker.kind(expression)
-                && kind != Kind::Boolean
-            {
-                let found = Diagnostic::error("ARC053", "this is no condition", expression.span);
-                checker.found.push(
-                    found
-                        .here(format!("it is {kind}"))
-                        .help("compare it with something: `==`, `in`, ..."),
-                );
-            }
+            checker.whole(expression);
             let found = checker.found;
             for diagnostic in found {
                 if told.insert((diagnostic.primary.span, diagnostic.message.clone())) {
@@ -77,19 +79,28 @@ struct Checker<'r, 'a> {
 }
 
 impl Checker<'_, '_> {
+    /// The whole of what `when` says.
+    fn whole(&mut self, expression: &Expression) {
+        let Some(kind) = self.kind(expression) else {
+            return;
+        };
+        let fixed = matches!(&expression.kind, ExpressionKind::Value(it) if is_fixed(it));
+        if kind != Kind::Boolean || fixed {
+            self.found.push(
+                Diagnostic::error("ARC053", "this is no condition", expression.span)
+                    .here(format!("it is {kind}"))
+                    .help("compare it with something: `==`, `in`, ..."),
+            );
+        }
+    }
+
     /// The kind of an expression; `None`, with a message, when it makes no sense.
     fn kind(&mut self, expression: &Expression) -> Option<Kind> {
         match &expression.kind {
-            ExpressionKind::Value(value) => self.value(value, expression.span),
-            ExpressionKind::Not(inner) => {
-                self.condition(inner)?;
-                Some(Kind::Boolean)
-            }
-            ExpressionKind::Binary(BinaryOperator::And | BinaryOperator::Or, left, right) => {
-                let (left, right) = (self.condition(left), self.condition(right));
-                left.and(right).map(|()| Kind::Boolean)
-            }
-            ExpressionKind::Binary(operator, left, right) => {
+            ExpressionKind::Binary(operator, left, right)
+                if !matches!(operator, BinaryOperator::And | BinaryOperator::Or) =>
+            {
+                self.sensible(left, right, expression.span)?;
                 let (left_kind, right_kind) = (self.kind(left), self.kind(right));
                 self.compare(
                     *operator,
@@ -98,12 +109,46 @@ impl Checker<'_, '_> {
                     expression.span,
                 )
             }
+            ExpressionKind::Value(value) => self.value(value, expression.span),
+            ExpressionKind::Not(inner) => {
+                self.condition(inner)?;
+                Some(Kind::Boolean)
+            }
+            ExpressionKind::Binary(_, left, right) => {
+                let (left, right) = (self.condition(left), self.condition(right));
+                left.and(right).map(|()| Kind::Boolean)
+            }
         }
+    }
+
+    /// Two values, at least one of which a request or its caller decides, and not twice the same.
+    fn sensible(&mut self, left: &Expression, right: &Expression, at: Span) -> Option<()> {
+        let values = [left, right].map(|side| match &side.kind {
+            ExpressionKind::Value(value) => Some(value),
+            _ => None,
+        });
+        let message = match values {
+            [Some(left), Some(right)] if is_fixed(left) && is_fixed(right) => {
+                "this comes out the same for every request"
+            }
+            [Some(_), Some(_)] if text::condition(left) == text::condition(right) => {
+                "this compares a value with itself"
+            }
+            [Some(_), Some(_)] => return Some(()),
+            _ => "conditions are not compared with each other",
+        };
+        self.found
+            .push(Diagnostic::error("ARC053", message, at).help(
+                "compare claims and parameters, and join what you ask by `and`, `or`, `not`",
+            ));
+        None
     }
 
     fn condition(&mut self, expression: &Expression) -> Option<()> {
         let kind = self.kind(expression)?;
-        if kind == Kind::Boolean {
+        if kind == Kind::Boolean
+            && !matches!(&expression.kind, ExpressionKind::Value(it) if is_fixed(it))
+        {
             return Some(());
         }
         let found = Diagnostic::error(
@@ -137,12 +182,15 @@ impl Checker<'_, '_> {
         };
         let left_kind = self.word(left_kind, &right_kind, left.span)?;
         let right_kind = self.word(right_kind, &left_kind, right.span)?;
-        if left_kind != right_kind {
+        if !alike(&left_kind, &right_kind) {
             let found = Diagnostic::error("ARC053", "these two cannot be compared", at)
                 .label(left.span, format!("this is {left_kind}"))
                 .label(right.span, format!("this is {right_kind}"));
             self.found.push(found);
             return None;
+        }
+        for (kind, other) in [(&left_kind, right), (&right_kind, left)] {
+            self.uuids(kind, other)?;
         }
         let ordered = matches!(
             left_kind,
@@ -252,10 +300,10 @@ impl Checker<'_, '_> {
             ));
             return None;
         };
-        let alike = |kind: &Kind| {
-            *kind == first || matches!((kind, &first), (Kind::Word(_), Kind::Word(_)))
+        let same = |kind: &Kind| {
+            alike(kind, &first) || matches!((kind, &first), (Kind::Word(_), Kind::Word(_)))
         };
-        if !kinds.all(|kind| alike(&kind)) {
+        if !kinds.all(|kind| same(&kind)) {
             self.found.push(Diagnostic::error(
                 "ARC053",
                 "what a list holds is of one kind",
@@ -275,8 +323,17 @@ impl Checker<'_, '_> {
             .auths()
             .unwrap_or_default()
             .iter()
-            .filter_map(|it| self.user_scheme(*it))
+            .filter_map(|it| user_scheme(model, *it))
             .collect();
+        if operation.attributes.is(Attr::Public) {
+            let message = format!(
+                "`{}` is public: it asks nobody who they are",
+                operation.name
+            );
+            self.found
+                .push(Diagnostic::error("ARC053", message, name.span));
+            return None;
+        }
         if users.is_empty() {
             let message = format!("`{}` does not know who the user is", operation.name);
             let found = Diagnostic::error("ARC053", message, name.span).label(
@@ -293,7 +350,7 @@ impl Checker<'_, '_> {
         if name.value == "sub" {
             return Some(Kind::Text);
         }
-        let mut kind = None;
+        let mut kind: Option<Kind> = None;
         for auth in users {
             let auth = &model[auth];
             match auth
@@ -301,7 +358,20 @@ impl Checker<'_, '_> {
                 .iter()
                 .find(|(claim, _)| claim.value == name.value)
             {
-                Some((_, ty)) => kind = self.kind_of(ty, name.span),
+                Some((claim, ty)) => {
+                    let (at, ty) = (claim.span, ty.clone());
+                    let own = self.kind_of(&ty, name.span)?;
+                    if kind.as_ref().is_some_and(|kind| *kind != own) {
+                        let message =
+                            format!("the claim `{}` is not the same in every scheme", name.value);
+                        self.found.push(
+                            Diagnostic::error("ARC053", message, name.span)
+                                .label(at, format!("here it is {own}")),
+                        );
+                        return None;
+                    }
+                    kind = Some(own);
+                }
                 None => {
                     let known: Vec<String> = auth
                         .claims
@@ -331,25 +401,9 @@ impl Checker<'_, '_> {
         kind
     }
 
-    /// The scheme whose claims a scheme gives: its own, or its provider's.
-    fn user_scheme(&self, auth: AuthId) -> Option<AuthId> {
-        let held = &self.resolver.model[auth];
-        match held.scheme {
-            AuthScheme::Jwt => Some(auth),
-            AuthScheme::Session => match held.attributes.value(Attr::Provider) {
-                Some(Value::Auths(provider)) => provider.first().copied(),
-                _ => Some(auth),
-            },
-            _ => None,
-        }
-    }
-
     fn parameters(&self) -> Vec<(String, TypeRef)> {
         let model = &self.resolver.model;
-        let fields = self
-            .resolver
-            .request_of(self.operation)
-            .map(|request| &model[request].fields);
+        let fields = visible_request(model, self.operation).map(|request| &model[request].fields);
         fields
             .into_iter()
             .flatten()
@@ -404,6 +458,32 @@ impl Checker<'_, '_> {
         self.kind_of(&ty, span_of(path))
     }
 
+    /// A text that is compared with a UUID is written as one.
+    fn uuids(&mut self, kind: &Kind, other: &Expression) -> Option<()> {
+        if *kind != Kind::Uuid {
+            return Some(());
+        }
+        let texts: Vec<(&str, Span)> = match &other.kind {
+            ExpressionKind::Value(ValueKind::Text(text)) => vec![(text, other.span)],
+            ExpressionKind::Value(ValueKind::List(values)) => values
+                .iter()
+                .filter_map(|it| match &it.value {
+                    ValueKind::Text(text) => Some((text.as_str(), it.span)),
+                    _ => None,
+                })
+                .collect(),
+            _ => Vec::new(),
+        };
+        let wrong = texts.into_iter().find(|(text, _)| !is_uuid(text));
+        wrong.map_or(Some(()), |(_, at)| {
+            self.found.push(
+                Diagnostic::error("ARC053", "this is no UUID", at)
+                    .help("write it like \"0b4e7c1e-5d0a-4c57-9f2f-8a1d3e6b7c90\""),
+            );
+            None
+        })
+    }
+
     fn kind_of(&mut self, ty: &TypeRef, at: Span) -> Option<Kind> {
         match ty {
             TypeRef::Optional(inner) => self.kind_of(inner, at),
@@ -414,7 +494,8 @@ impl Checker<'_, '_> {
                 Scalar::Int32 | Scalar::Int64 | Scalar::Float64 | Scalar::Decimal => {
                     Some(Kind::Number)
                 }
-                Scalar::String | Scalar::Uuid => Some(Kind::Text),
+                Scalar::String => Some(Kind::Text),
+                Scalar::Uuid => Some(Kind::Uuid),
                 Scalar::Timestamp => Some(Kind::Timestamp),
                 Scalar::Date => Some(Kind::Date),
                 Scalar::Duration => Some(Kind::Duration),
@@ -434,12 +515,41 @@ impl Checker<'_, '_> {
     }
 }
 
+/// Whether values of the two kinds can be the same.
+fn alike(one: &Kind, other: &Kind) -> bool {
+    match (one, other) {
+        (Kind::Text, Kind::Uuid) | (Kind::Uuid, Kind::Text) => true,
+        (Kind::List(one), Kind::List(other)) => alike(one, other),
+        (one, other) => one == other,
+    }
+}
+
+/// Whether the drawing alone decides a value.
+fn is_fixed(value: &ValueKind) -> bool {
+    match value {
+        ValueKind::Name(_) => false,
+        ValueKind::List(values) => values.iter().all(|it| is_fixed(&it.value)),
+        _ => true,
+    }
+}
+
+/// Groups of 8, 4, 4, 4 and 12 hexadecimal digits.
+fn is_uuid(text: &str) -> bool {
+    let groups: Vec<&str> = text.split('-').collect();
+    let lengths = [8, 4, 4, 4, 12];
+    groups.len() == lengths.len()
+        && groups.iter().zip(lengths).all(|(group, length)| {
+            group.len() == length && group.bytes().all(|byte| byte.is_ascii_hexdigit())
+        })
+}
+
 impl std::fmt::Display for Kind {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
             Self::Boolean => "true or false",
             Self::Number => "a number",
             Self::Text => "a text",
+            Self::Uuid => "a UUID",
             Self::Timestamp => "a point in time",
             Self::Date => "a day",
             Self::Duration => "a duration",

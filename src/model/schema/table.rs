@@ -158,7 +158,7 @@ pub static TABLE: &[Row] = table! {
     Trace Fact &[System, Zone, Service], Shape::Word(&["none", "w3c", "b3"]), None
         => "The form in which it passes on the trace that it was called with; what stands inside inherits it, and what is generated speaks w3c.";
     Audit Fact &[Store], Shape::Boolean, None
-        => "Whether it is recorded who read and changed what.";
+        => "Whether it is recorded who read and changed what. What changes something is told to the audit log always; then what may read it is as well.";
 
     PassThrough Fact &[Service], Shape::Boolean, None
         => "It passes requests on and checks nothing itself, so that they enter the system at the next hop.";
@@ -232,7 +232,7 @@ pub static TABLE: &[Row] = table! {
     Allow Callee CALLEE, Shape::List(&Shape::Role), Behaviour
         => "The roles of the end user that may.";
     When Callee &[Operation, Api], Shape::Condition, Behaviour
-        => "What must hold of the end user's claims and the parameters.";
+        => "What must hold of the end user's claims and the parameters, judged after `allow` and the marks of the message. What is absent, a claim or an optional parameter, satisfies no comparison, and not the comparison's negation either. What an api asks is not asked by its public operations.";
     Public Callee &[Operation, Api], Shape::Boolean, Behaviour
         => "Anybody may, on purpose.";
     RateLimit Callee CALLEE, Shape::Either(&[Shape::Rate, Shape::Call(&forms::LIMIT)]), Behaviour

@@ -12,6 +12,7 @@ use http::HeaderValue;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
+use crate::audit::{self, Asked, Check};
 use crate::clock::{Clock, Instant};
 use crate::problem::Problem;
 use crate::stream::Streaming;
@@ -84,6 +85,10 @@ impl<L> Bind<L> for () {
 /// One request's circumstances, shared by its handler and every call that is made for it.
 #[derive(Clone, Debug, Default)]
 pub struct Scope {
+    /// The api that was asked; empty for work that no request asked for.
+    pub api: &'static str,
+    /// The operation of it.
+    pub operation: &'static str,
     /// Who called.
     pub caller: Peer,
     /// The user for whom, if one was proved.
@@ -122,6 +127,46 @@ impl Scope {
     pub fn remaining(&self) -> Option<Duration> {
         self.deadline
             .map(|deadline| deadline.saturating_duration_since(self.clock.now()))
+    }
+
+    /// Who the user is, as the issuer says it; `None` where nobody was proved.
+    pub fn subject(&self) -> Option<&str> {
+        self.user.as_ref().map(|user| user.subject.as_str())
+    }
+
+    /// Goes on if the caller may have the object that the handler found:
+    ///
+    /// ```ignore
+    /// ctx.permit(ctx.subject() == Some(order.customer.as_str()))?;
+    /// ```
+    ///
+    /// # Errors
+    /// Forbidden (403) if it may not; the refusal is told to the audit log.
+    pub fn permit(&self, permitted: bool) -> Result<(), Problem> {
+        self.permit_or(permitted, || {
+            Problem::forbidden("this object is not the caller's to have")
+        })
+    }
+
+    /// The same, with another refusal: the one for an object that does not exist hides that it does.
+    ///
+    /// ```ignore
+    /// ctx.permit_or(order.customer == customer, || Problem::not_found("no order has this id"))?;
+    /// ```
+    ///
+    /// # Errors
+    /// What `refusal` says if it may not; the refusal is told to the audit log.
+    pub fn permit_or(
+        &self,
+        permitted: bool,
+        refusal: impl FnOnce() -> Problem,
+    ) -> Result<(), Problem> {
+        if permitted {
+            return Ok(());
+        }
+        let problem = refusal();
+        audit::denied(Asked::of(self), Check::Object, &problem);
+        Err(problem)
     }
 
     fn sampled<T: DeserializeOwned>(&self) -> Result<T, Problem> {
@@ -389,6 +434,30 @@ mod tests {
         let context: Context = Context::new(&(), scope);
         let samples = context.unwritten_stream::<u8>().await.unwrap();
         assert_eq!(samples.collect::<Vec<_>>().await, [Ok(7), Ok(7), Ok(7)]);
+    }
+
+    #[test]
+    fn objects_are_their_owners() {
+        let mine = |owner: &str| {
+            let user = User {
+                subject: "ann".to_owned(),
+                roles: vec![],
+                claims: Map::new(),
+                token: String::new(),
+            };
+            let scope = Scope {
+                user: Some(Arc::new(user)),
+                ..Scope::default()
+            };
+            let own = scope.subject() == Some(owner);
+            let hidden = scope.permit_or(own, || Problem::not_found("no such order"));
+            (scope.permit(own), hidden)
+        };
+        assert_eq!(mine("ann"), (Ok(()), Ok(())));
+        let (refused, hidden) = mine("bob");
+        assert_eq!(refused.unwrap_err().code, "forbidden");
+        assert_eq!(hidden, Err(Problem::not_found("no such order")));
+        assert_eq!(Scope::default().subject(), None);
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! their mapping to each protocol, the context that travels with a request, policy as data, and one clock.
 
 mod admin;
+pub mod audit;
 pub mod auth;
 pub mod client;
 pub mod clock;
@@ -27,6 +28,7 @@ pub mod telemetry;
 pub mod tls;
 pub mod validate;
 mod watched;
+pub mod when;
 
 pub use clock::Clock;
 pub use config::ServiceConfig;
@@ -37,3 +39,4 @@ pub use problem::{FieldError, Problem, ProblemKind};
 pub use server::{Host, Routes, Running, Service, Setup, Sockets, Wire};
 pub use stream::Streaming;
 pub use validate::{Fields, Validate};
+pub use when::{Caller, When};

@@ -5,6 +5,8 @@
 
 use std::time::Duration;
 
+pub use crate::when::When;
+
 /// Everything that the drawing decided for one service.
 #[derive(Clone, Debug, Default)]
 pub struct ServicePolicy {
@@ -62,6 +64,10 @@ pub struct OperationPolicy {
     pub auth: Vec<&'static str>,
     /// Roles of which the user needs one; empty asks for none.
     pub allow: Vec<&'static str>,
+    /// What must hold of the user's claims and of the request.
+    pub when: Option<When>,
+    /// Whether it is told to the audit log that somebody was allowed it.
+    pub audited: bool,
     /// How often it may be called.
     pub rate_limit: Option<RateLimit>,
     /// The server's own budget for one request.

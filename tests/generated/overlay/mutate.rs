@@ -1,5 +1,6 @@
 //! Laid over a generated service by the mutation test: changes one value of its policy, picked at run time.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use platform::policy::{
@@ -126,7 +127,7 @@ fn mutate_api(api: &mut ApiPolicy, mutant: &Mutant, all: bool) {
         if all {
             let public = operation.auth.is_empty();
             let first = if public { "public" } else { "auth" };
-            for attribute in [first, "allow", "rate_limit", "timeout", "max_body", "idempotent", "cache"] {
+            for attribute in [first, "allow", "when", "rate_limit", "timeout", "max_body", "idempotent", "cache"] {
                 mutate_operation(operation, attribute, false);
             }
         } else if mutant.operation == operation.operation {
@@ -140,6 +141,13 @@ fn mutate_operation(operation: &mut OperationPolicy, attribute: &str, tenfold: b
         "auth" => operation.auth.clear(),
         "public" => operation.auth.push("nobody"),
         "allow" => operation.allow.clear(),
+        "when" => operation.when = None,
+        "when_negated" => {
+            if let Some(when) = &mut operation.when {
+                let holds = when.holds.clone();
+                when.holds = Arc::new(move |caller, request| !holds(caller, request));
+            }
+        }
         "rate_limit" => operation.rate_limit = None,
         "timeout" => longer(&mut operation.timeout, tenfold),
         "max_body" => operation.max_body = operation.max_body.filter(|_| tenfold).map(|it| it * 10),

@@ -3,7 +3,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::{Authority, Claims, DEVELOPER, IdentityProvider, Keyring, NOBODY, System};
+use serde_json::{Map, Value};
+
+use super::{Authority, Claims, DEVELOPER, IdentityProvider, Keyring, NOBODY, System, Try};
 use crate::error::Error;
 
 /// Below the current folder; not to be committed.
@@ -13,6 +15,8 @@ const FOLDER: &str = ".dev";
 #[derive(Debug)]
 pub(super) struct Folder {
     roles: Vec<&'static str>,
+    /// The claims that operations judge, by api and operation.
+    claims: Vec<(String, Map<String, Value>)>,
 }
 
 impl Folder {
@@ -24,7 +28,14 @@ impl Folder {
         keyring: &Keyring,
     ) -> Result<Self, Error> {
         let roles = system.roles.iter().copied().chain([NOBODY]).collect();
-        let folder = Self { roles };
+        let tries = system.entries.iter().flat_map(|entry| {
+            let judged = |one: &Try| Some((judged_name(entry.api, one.operation), one.judged()?));
+            entry.operations.iter().filter_map(judged)
+        });
+        let folder = Self {
+            roles,
+            claims: tries.collect(),
+        };
         folder.write_tokens(provider)?;
         create(&Path::new(FOLDER).join("keys"))?;
         for scheme in keyring.schemes() {
@@ -46,13 +57,22 @@ impl Folder {
         Ok(folder)
     }
 
-    /// Writes a token for each role of each scheme, and one without roles.
+    /// Writes a token for each role of each scheme, and one without roles; and the same for each operation that judges
+    /// more than the role.
     pub fn write_tokens(&self, provider: &IdentityProvider) -> Result<(), Error> {
         create(&Path::new(FOLDER).join("tokens"))?;
         for scheme in provider.schemes() {
             for role in &self.roles {
                 let token = provider.token(scheme, &Claims::role(role))?;
                 write(&token_file(provider, scheme, role), &token)?;
+                for (operation, extra) in &self.claims {
+                    let claims = Claims {
+                        extra: extra.clone(),
+                        ..Claims::role(role)
+                    };
+                    let file = token_file(provider, scheme, &format!("{role}-{operation}"));
+                    write(&file, &provider.token(scheme, &claims)?)?;
+                }
             }
         }
         Ok(())
@@ -72,6 +92,11 @@ impl Folder {
             .ok_or_else(|| Error::new("the drawing has no jwt scheme"))?;
         provider.token(scheme, &Claims::role(role))
     }
+}
+
+/// What an operation's own tokens are called after: `Orders.cancel`.
+pub(super) fn judged_name(api: &str, operation: &str) -> String {
+    format!("{api}.{operation}")
 }
 
 /// The file of a token: `tokens/clerk`, or `tokens/partner-clerk` for a scheme that is not the first.

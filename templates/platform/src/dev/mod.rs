@@ -16,6 +16,7 @@ mod supervisor;
 use std::process::ExitCode;
 use std::time::Duration;
 
+use serde_json::{Map, Value};
 use tokio_util::sync::CancellationToken;
 
 pub use ca::{Authority, Certificate};
@@ -100,8 +101,20 @@ pub struct Try {
     pub answers_stream: bool,
     /// A valid request, or message of one, as JSON; `null` when it takes none.
     pub request: &'static str,
+    /// What the caller's token must say beside its role, as a JSON object.
+    pub claims: &'static str,
+    /// Whether a token that does not say that is refused.
+    pub asks_claims: bool,
     /// The HTTP status of its answer.
     pub status: u16,
+}
+
+impl Try {
+    /// The claims, if the operation judges any.
+    fn judged(&self) -> Option<Map<String, Value>> {
+        let claims: Map<String, Value> = serde_json::from_str(self.claims).unwrap_or_default();
+        (!claims.is_empty()).then_some(claims)
+    }
 }
 
 /// Runs the system until `quit`, SIGINT or SIGTERM.
@@ -167,7 +180,8 @@ fn keyring(system: &System) -> Result<Keyring, Error> {
 
 async fn run(system: System, mut ports: Ports) -> Result<(), Error> {
     telemetry::init(&LogConfig {
-        filter: "warn".to_owned(),
+        // Refusals are the point of half the commands.
+        filter: "warn,audit=off".to_owned(),
         json: Some(false),
     })?;
     let authority = Authority::new(system.name)?;

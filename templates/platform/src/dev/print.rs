@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use http::Method;
 use serde_json::Value;
 
-use super::folder::{key_file, token_file};
+use super::folder::{judged_name, key_file, token_file};
 use super::supervisor::Supervisor;
 use super::{Entry, IdentityProvider, Keyring, NOBODY, System, Try};
 use crate::client::Prepared;
@@ -156,7 +156,15 @@ impl Asker<'_> {
             .keyring
             .schemes()
             .find(|scheme| self.policy.auth.contains(scheme) && self.policy.allow.is_empty());
-        let token = scheme.map(|scheme| self.header(scheme, allowed));
+        let judged = self.one.judged().is_some();
+        let mut bearer = allowed.to_owned();
+        if judged {
+            bearer = format!(
+                "{allowed}-{}",
+                judged_name(self.entry.api, self.one.operation)
+            );
+        }
+        let token = scheme.map(|scheme| self.header(scheme, &bearer));
         let token = token.or_else(|| key.and_then(|scheme| self.key(scheme)));
         let token = token.as_deref().unwrap_or_default();
         if self.entry.protocol == Protocol::Grpc {
@@ -189,6 +197,10 @@ impl Asker<'_> {
                 &self.curl("-i", &self.header(scheme, other), ""),
                 "403 forbidden",
             );
+        }
+        if let Some(scheme) = scheme.filter(|_| self.one.asks_claims) {
+            let plain = self.header(scheme, allowed);
+            self.show(text, &self.curl("-i", &plain, ""), "403 forbidden");
         }
         if let Some(limit) = self.policy.rate_limit {
             self.over(text, &limit, token);

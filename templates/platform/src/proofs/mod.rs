@@ -15,8 +15,8 @@ mod script;
 use std::time::Duration;
 
 pub use row::{
-    BoxFuture, Callee, Caller, Cast, Edge, Probe, Row, System, Wire, edge, encode, probe, sample,
-    sample_stream, unknown,
+    BoxFuture, Callee, Caller, Case, Cast, Edge, Judged, Probe, Row, System, Wire, edge, encode,
+    probe, sample, sample_stream, unknown,
 };
 pub use script::Script;
 

@@ -158,6 +158,8 @@ pub enum Callee {
     Auth,
     /// The roles that may.
     Allow(&'static [&'static str]),
+    /// What must hold of claims and parameters, by examples.
+    When(Judged),
     /// Anybody may.
     Public,
     /// How many requests are let in over time.
@@ -194,6 +196,24 @@ pub enum Callee {
     Header(&'static str, &'static str),
     /// Which claim of a scheme's tokens holds the roles.
     Roles(&'static str, &'static [&'static str]),
+}
+
+/// Callers and requests of which a condition holds, and of which it does not.
+#[derive(Clone, Copy, Debug)]
+pub struct Judged {
+    /// It holds.
+    pub holds: Case,
+    /// It does not.
+    pub fails: Case,
+}
+
+/// A caller and its request.
+#[derive(Clone, Copy, Debug)]
+pub struct Case {
+    /// What the caller's token says beside what every token says, as a JSON object.
+    pub claims: &'static str,
+    /// The request, as JSON.
+    pub request: &'static str,
 }
 
 /// One proof.

@@ -129,6 +129,8 @@ mod tests {
             kind,
             auth,
             allow: vec![],
+            when: None,
+            audited: false,
             rate_limit: None,
             timeout: None,
             max_body: None,

@@ -1,5 +1,6 @@
 //! What a request passes before its handler, the same on every protocol.
 
+use std::any::{Any, TypeId};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,6 +10,7 @@ use http::header::{HeaderName, WWW_AUTHENTICATE};
 
 use super::quota::Quota;
 use super::{Connection, Host, Place, Wire};
+use crate::audit::{self, Asked, Check};
 use crate::auth::{Access, Presented, Proven};
 use crate::client::TRACESTATE;
 use crate::clock::Instant;
@@ -17,6 +19,7 @@ use crate::error::Error;
 use crate::metrics::{OperationLabels, OperationMetrics};
 use crate::policy::{LimitKey, OperationPolicy, Protocol, Tls};
 use crate::problem::{Problem, ProblemKind};
+use crate::when::{Caller, When};
 
 /// Names a request in all its attempts.
 pub const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
@@ -124,13 +127,34 @@ impl Gate {
         #[cfg(feature = "dev")]
         self.host.dawdle().await;
         let peer = &connection.peer;
-        self.let_in(connection)?;
+        let deny = |check, user: Option<&User>, caller: &Peer, problem: Problem| {
+            let asked = Asked {
+                api: self.api,
+                operation: self.policy.operation,
+                user: user.map(|user| user.subject.as_str()),
+                service: caller.service.as_deref(),
+                credential: caller.credential.as_ref().map(|it| &*it.name),
+                address: caller.address,
+                trace: trace.trace_id,
+            };
+            audit::denied(asked, check, &problem);
+            problem
+        };
+        self.let_in(connection)
+            .map_err(|problem| deny(Check::Peer, None, peer, problem))?;
         self.limit(peer, None, |key| {
             matches!(key, LimitKey::Ip | LimitKey::Global)
         })
         .await?;
         let proven = self.access.authenticate(headers, peer).await;
-        let Proven { user, credential } = proven.inspect_err(|problem| self.unproved(problem))?;
+        let Proven { user, credential } = proven.map_err(|problem| {
+            self.unproved(&problem);
+            match problem.kind {
+                // All else is trouble with the issuer, not a decision.
+                ProblemKind::Unauthenticated => deny(Check::Authentication, None, peer, problem),
+                _ => problem,
+            }
+        })?;
         let caller = Peer {
             credential,
             ..peer.clone()
@@ -139,8 +163,12 @@ impl Gate {
             matches!(key, LimitKey::User | LimitKey::Service)
         })
         .await?;
-        self.access.authorize(user.as_deref())?;
+        self.access
+            .authorize(user.as_deref())
+            .map_err(|problem| deny(Check::Allow, user.as_deref(), &caller, problem))?;
         Ok(Scope {
+            api: self.api,
+            operation: self.policy.operation,
             caller,
             user,
             deadline: budget.until,
@@ -153,6 +181,42 @@ impl Gate {
             sampled: Mark::default(),
             stale: Arc::default(),
         })
+    }
+
+    /// Whether requests of this type are what the operation's condition judges.
+    ///
+    /// # Errors
+    /// When they are not: the condition would refuse each of them.
+    pub(super) fn judges(&self, request: TypeId) -> Result<(), Error> {
+        match &self.policy.when {
+            Some(when) if ![request, TypeId::of::<()>()].contains(&when.request) => {
+                let (api, operation) = self.name();
+                Err(Error::new(format!(
+                    "the condition of {api}.{operation} judges other requests"
+                )))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Judges a request that was read, by what the drawing says about caller and parameters. It is the last check before
+    /// the handler.
+    pub(super) fn judge(&self, scope: &Scope, request: &dyn Any) -> Result<(), Problem> {
+        let caller = Caller::new(scope.user.as_deref());
+        // A condition over the caller alone looks at no request: of a stream there is none yet.
+        let judged = |when: &When| match when.request == TypeId::of::<()>() {
+            true => (when.holds)(caller, &()),
+            false => (when.holds)(caller, request),
+        };
+        if self.policy.when.as_ref().is_some_and(|when| !judged(when)) {
+            let problem = Problem::forbidden("this caller may not ask for this");
+            audit::denied(Asked::of(scope), Check::When, &problem);
+            return Err(problem);
+        }
+        if self.policy.audited {
+            audit::allowed(Asked::of(scope));
+        }
+        Ok(())
     }
 
     /// The drawing is the allow-list: a service without an edge stays outside, whatever else it can prove.

@@ -79,6 +79,7 @@ where
         handler: H,
     ) -> Result<Self, Error> {
         let gate = Gate::new(wire, api, operation, protocol)?;
+        gate.judges(TypeId::of::<Q>())?;
         let replay = match gate.policy.idempotent {
             Some(Idempotent::Key { window } | Idempotent::By { window, .. }) => {
                 Some(match wire.host.state() {
@@ -110,6 +111,7 @@ where
     /// Checks a decoded request and gives the handler's answer to it.
     pub(super) async fn answer(&self, scope: Scope, request: Q) -> Result<Answer<R>, Problem> {
         let request = request.valid()?;
+        self.gate.judge(&scope, &request)?;
         let scope = Arc::new(scope);
         let repeat = match &self.replay {
             Some(answers) => self.named(&scope, &request)?.map(|named| (answers, named)),

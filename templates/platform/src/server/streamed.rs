@@ -4,6 +4,7 @@
 //! caller's deadline the whole of it. What began ends early when that deadline passes, when the user's token does, and
 //! when the service stops.
 
+use std::any::TypeId;
 use std::marker::PhantomData;
 use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, OnceLock};
@@ -204,6 +205,7 @@ where
         handler: H,
     ) -> Result<Self, Error> {
         let gate = Gate::new(wire, api, streamed.operation, Protocol::Grpc)?;
+        gate.judges(TypeId::of::<Q>())?;
         Ok(Self {
             spans: Spans::grpc(&gate, streamed.path),
             gate: Arc::new(gate),
@@ -309,6 +311,7 @@ where
         let scope = &call.scope;
         let run = async {
             let request = I::take(messages, most).await?;
+            self.gate.judge(scope, &request)?;
             let context = Context::new(&*self.links, scope.clone());
             unpanicked((self.handler)(self.app.clone(), context, request)).await
         };

@@ -83,6 +83,8 @@ fn policy() -> ServicePolicy {
         kind: Kind::Query,
         auth: vec![],
         allow: vec![],
+        when: None,
+        audited: false,
         rate_limit: None,
         timeout: None,
         max_body: None,

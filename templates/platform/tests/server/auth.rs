@@ -7,7 +7,7 @@ use http::StatusCode;
 use jsonwebtoken::jwk::{Jwk, JwkSet};
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use platform::config::IssuerConfig;
-use platform::policy::{LimitKey, RateLimit, Scheme, Tls};
+use platform::policy::{LimitKey, OperationPolicy, RateLimit, Scheme, Tls};
 use platform::{Clock, Problem, ProblemKind, ServiceConfig, Setup};
 use serde_json::{Value, json};
 
@@ -20,14 +20,14 @@ const NOW: u64 = 1_800_000_000;
 
 /// A key pair of the issuer.
 #[derive(Clone)]
-struct Key {
+pub struct Key {
     id: &'static str,
     private: EncodingKey,
     public: Jwk,
 }
 
 impl Key {
-    fn new(id: &'static str) -> Self {
+    pub fn new(id: &'static str) -> Self {
         let pair = rcgen::KeyPair::generate_for(&rcgen::PKCS_ECDSA_P256_SHA256).unwrap();
         let private = EncodingKey::from_ec_der(pair.serialized_der());
         let mut public = Jwk::from_encoding_key(&private, Algorithm::ES256).unwrap();
@@ -39,7 +39,7 @@ impl Key {
         }
     }
 
-    fn sign(&self, claims: &Value) -> String {
+    pub fn sign(&self, claims: &Value) -> String {
         let mut header = Header::new(Algorithm::ES256);
         header.kid = Some(self.id.to_owned());
         jsonwebtoken::encode(&header, claims, &self.private).unwrap()
@@ -48,14 +48,14 @@ impl Key {
 
 /// An issuer that publishes keys.
 #[derive(Clone, Default)]
-struct Issuer {
+pub struct Issuer {
     keys: Arc<Mutex<Vec<Jwk>>>,
     down: Arc<AtomicBool>,
     asked: Arc<AtomicUsize>,
 }
 
 impl Issuer {
-    fn publish(&self, keys: &[&Key]) {
+    pub fn publish(&self, keys: &[&Key]) {
         *self.keys.lock().unwrap() = keys.iter().map(|key| key.public.clone()).collect();
     }
 
@@ -83,7 +83,12 @@ impl Issuer {
 }
 
 /// A service that takes tokens of the issuer, in a world where it is [`NOW`].
-async fn server(issuer: &Issuer) -> Server {
+pub async fn server(issuer: &Issuer) -> Server {
+    server_with(issuer, |_| {}).await
+}
+
+/// The same, each operation changed.
+pub async fn server_with(issuer: &Issuer, change: impl Fn(&mut OperationPolicy)) -> Server {
     let mut policy = policy_with(Tls::Off, |op| op.auth = vec!["staff"]);
     policy.schemes = vec![Scheme::Jwt {
         name: "staff",
@@ -106,6 +111,7 @@ async fn server(issuer: &Issuer) -> Server {
                 };
                 op.rate_limit = Some(limit);
             }
+            change(op);
         }
     }
     let jwks = Some(issuer.start().await);
@@ -122,13 +128,13 @@ async fn server(issuer: &Issuer) -> Server {
     .await
 }
 
-fn claims() -> Value {
+pub fn claims() -> Value {
     json!({
         "iss": ISSUER, "aud": "shop", "sub": "anna", "exp": NOW + 3600, "realm": { "roles": ["customer"] },
     })
 }
 
-fn claims_with(name: &str, value: Value) -> Value {
+pub fn claims_with(name: &str, value: Value) -> Value {
     let mut claims = claims();
     claims[name] = value;
     claims

@@ -1,5 +1,7 @@
 //! The serving side, through its sockets.
 
+mod access;
+mod audit;
 mod auth;
 mod caching;
 mod coding;

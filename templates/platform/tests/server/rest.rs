@@ -59,7 +59,7 @@ async fn what_cannot_be_read_is_told() {
         (r#"{"id":1}"#, Some("id")),
         (r#"{"id":"a","quantity":"x"}"#, Some("quantity")),
         (r#"{"id":"a","quantity":99999999999}"#, Some("quantity")),
-        (r#"{"quantity":1}"#, Some("")),
+        (r#"{"quantity":1}"#, Some("id")),
     ] {
         let problem = problem(place(&server, body).send().await.unwrap()).await;
         assert_eq!(problem.kind, ProblemKind::InvalidInput, "{body}");

@@ -170,6 +170,8 @@ pub fn open(operation: &'static str, kind: Kind) -> OperationPolicy {
         kind,
         auth: vec![],
         allow: vec![],
+        when: None,
+        audited: kind != Kind::Query,
         rate_limit: None,
         timeout: None,
         max_body: None,
@@ -266,7 +268,8 @@ impl Server {
     }
 }
 
-fn service(shop: Shop, setup: Setup) -> Result<platform::Service, Error> {
+/// The service, not started.
+pub fn service(shop: Shop, setup: Setup) -> Result<platform::Service, Error> {
     let host = Host::new(setup)?;
     let wire = Wire::new(&host, shop, ());
     let rest =

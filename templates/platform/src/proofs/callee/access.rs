@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::super::row::{Case, Judged, sample};
 use super::Subject;
 use super::ask::Line;
 use super::stage::{Props, Stage, complete};
@@ -199,6 +200,45 @@ pub(super) async fn allow(subject: Subject<'_>, roles: &[&str]) {
         ask(&["somebody-else"]).await,
         "forbidden",
         "a user in another role"
+    );
+}
+
+/// Callers and requests of which the condition holds, and no others.
+pub(super) async fn when(subject: Subject<'_>, judged: Judged) {
+    let scheme = subject.accepted_jwt();
+    let props = Props {
+        tls: Some(subject.probe.strictest()),
+        ..Props::default()
+    };
+    let stage = subject.stage(props, |real, kept| {
+        kept.auth = scheme.into_iter().collect();
+        kept.when.clone_from(&real.when);
+    });
+    let stage = stage.await;
+    let ask = async |case: Case| {
+        let asker = subject.asker(&stage);
+        let asker = match scheme {
+            Some(scheme) => {
+                let claims = Claims {
+                    extra: sample(case.claims),
+                    ..Claims::of("ann", &[])
+                };
+                asker.with_token(subject.token_with(&stage, scheme, &claims))
+            }
+            None => asker,
+        };
+        asker.ask_with(case.request, None).await.code
+    };
+    let Judged { holds, fails } = judged;
+    assert_eq!(
+        ask(holds).await,
+        "ok",
+        "a case of which it holds: {holds:?}"
+    );
+    assert_eq!(
+        ask(fails).await,
+        "forbidden",
+        "a case of which it does not hold: {fails:?}"
     );
 }
 

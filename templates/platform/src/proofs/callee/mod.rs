@@ -26,6 +26,7 @@ pub(super) async fn prove(subject: Subject<'_>, expected: Callee) {
     match expected {
         Callee::Auth => access::auth(subject).await,
         Callee::Allow(roles) => access::allow(subject, roles).await,
+        Callee::When(judged) => access::when(subject, judged).await,
         Callee::Public => access::public(subject).await,
         Callee::RateLimitRate(limit) => rate::rate(subject, limit).await,
         Callee::RateLimitBurst(limit) => rate::burst(subject, limit).await,

@@ -228,6 +228,8 @@ fn neutral(policy: ServicePolicy) -> ServicePolicy {
     let operation = |operation: OperationPolicy| OperationPolicy {
         auth: Vec::new(),
         allow: Vec::new(),
+        when: None,
+        audited: false,
         rate_limit: None,
         timeout: None,
         max_body: None,

@@ -42,6 +42,8 @@ pub fn system() -> System {
                         takes_stream: false,
                         answers_stream: false,
                         request: r#"{"id":"0b4e7c1e-5d0a-4c57-9f2f-8a1d3e6b7c90"}"#,
+                        claims: "{}",
+                        asks_claims: false,
                         status: 200,
                     },
                     Try {
@@ -52,6 +54,8 @@ pub fn system() -> System {
                         takes_stream: false,
                         answers_stream: false,
                         request: r#"{"id":"0b4e7c1e-5d0a-4c57-9f2f-8a1d3e6b7c90","text":"text","mood":"bright"}"#,
+                        claims: "{}",
+                        asks_claims: false,
                         status: 200,
                     },
                 ],

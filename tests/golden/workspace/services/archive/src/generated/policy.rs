@@ -37,6 +37,8 @@ pub fn policy() -> ServicePolicy {
                         kind: Kind::Query,
                         auth: vec!["mesh", "people"], // api Archive
                         allow: vec!["reader", "writer"], // api Archive
+                        when: None,
+                        audited: false,
                         rate_limit: None,
                         timeout: Some(Duration::from_secs(30)), // built in
                         max_body: Some(1_048_576), // built in
@@ -48,6 +50,8 @@ pub fn policy() -> ServicePolicy {
                         kind: Kind::Command,
                         auth: vec!["mesh", "people"], // api Archive
                         allow: vec!["writer"], // operation keep
+                        when: None,
+                        audited: true, // it changes something
                         rate_limit: None,
                         timeout: Some(Duration::from_secs(30)), // built in
                         max_body: Some(1_048_576), // built in

@@ -36,6 +36,8 @@ pub fn policy() -> ServicePolicy {
                         kind: Kind::Query,
                         auth: vec!["people"], // api Notes
                         allow: vec!["reader", "writer"], // api Notes
+                        when: None,
+                        audited: false,
                         rate_limit: Some(RateLimit { permits: 20, per: Duration::from_secs(1), burst: 40, key: LimitKey::User }), // api Notes
                         timeout: Some(Duration::from_secs(30)), // built in
                         max_body: Some(1_048_576), // built in
@@ -47,6 +49,8 @@ pub fn policy() -> ServicePolicy {
                         kind: Kind::Command,
                         auth: vec!["people"], // api Notes
                         allow: vec!["writer"], // operation keep
+                        when: None,
+                        audited: true, // it changes something
                         rate_limit: Some(RateLimit { permits: 20, per: Duration::from_secs(1), burst: 40, key: LimitKey::User }), // api Notes
                         timeout: Some(Duration::from_secs(30)), // built in
                         max_body: Some(1_048_576), // built in
