@@ -158,7 +158,7 @@ pub static TABLE: &[Row] = table! {
     Trace Fact &[System, Zone, Service], Shape::Word(&["none", "w3c", "b3"]), None
         => "The form in which it passes on the trace that it was called with; what stands inside inherits it, and what is generated speaks w3c.";
     Audit Fact &[Store], Shape::Boolean, None
-        => "Whether it is recorded who read and changed what. What changes something is told to the audit log always; then what may read it is as well.";
+        => "Whether the audit log is told of operations that may read it, as it always is of those that change something.";
 
     PassThrough Fact &[Service], Shape::Boolean, None
         => "It passes requests on and checks nothing itself, so that they enter the system at the next hop.";
