@@ -3,29 +3,38 @@
 //! One build serves all mutants: a test-only overlay changes one value of one service's policy, picked at run time.
 
 use std::collections::BTreeSet;
-use std::net::TcpStream;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Command;
 use std::sync::Mutex;
 
 use archwright::generate::not_generated::{Feature, NOT_GENERATED};
 use archwright::generate::proofs::rows::{Row, Subject, rows};
 use archwright::model::attributes::Attr;
 use archwright::model::schema::{self, Place, Proof, TABLE};
-use archwright::model::{Link, Model};
+use archwright::model::{Link, Model, NodeId};
 use archwright::source::{Disk, Sources};
 
-use super::processes::{Process, port, until};
-use super::support::{Workspace, root, succeed};
+use super::support::{Workspace, root};
 
 /// A changed value, and the proofs that must notice.
 #[derive(Debug)]
 struct Mutant {
     spec: String,
     noticed_by: BTreeSet<String>,
+    /// The service whose policy is changed, which proofs of others never start; none: the change is made in several.
+    service: Option<NodeId>,
 }
 
-fn model(drawing: &Path) -> Model {
+/// The service whose policy a proof is about: the one that it starts.
+fn started(model: &Model, row: &Row) -> NodeId {
+    match row.subject {
+        Subject::Edge(id) => model.node_of(model[id].from),
+        Subject::Api(api, _) | Subject::Scheme(_, api, _) => model[api].node,
+        Subject::Service(service) => service,
+    }
+}
+
+pub fn model(drawing: &Path) -> Model {
     let mut sources = Sources::default();
     let id =
         archwright::source::load(&mut sources, &Disk, drawing).expect("the drawing is readable");
@@ -69,6 +78,7 @@ fn mutants(model: &Model, rows: &[Row]) -> Vec<Mutant> {
     for row in rows {
         let operation = &model[row.operation].name;
         let subject = subject(model, row);
+        let service = (!matches!(row.subject, Subject::Scheme(..))).then(|| started(model, row));
         let same = |other: &&Row| {
             other.subject == row.subject && other.about() == row.about() && other.attr == row.attr
         };
@@ -76,7 +86,11 @@ fn mutants(model: &Model, rows: &[Row]) -> Vec<Mutant> {
         let mut add = |attribute: &str, change: &str, noticed_by: BTreeSet<String>| {
             let spec = format!("{subject};{operation};{attribute};{change}");
             if mutants.iter().all(|it| it.spec != spec) {
-                mutants.push(Mutant { spec, noticed_by });
+                mutants.push(Mutant {
+                    spec,
+                    noticed_by,
+                    service,
+                });
             }
         };
         let alone = BTreeSet::from([row.name.clone()]);
@@ -118,11 +132,18 @@ fn mutants(model: &Model, rows: &[Row]) -> Vec<Mutant> {
     mutants
 }
 
-/// The names of the proofs that fail, and how many ran.
-fn failing(binary: &Path, folder: &Path, mutant: Option<&str>) -> (BTreeSet<String>, usize) {
+/// The names of the proofs that fail, and how many ran: of these, or of all when none is named.
+fn failing(
+    binary: &Path,
+    folder: &Path,
+    mutant: Option<&str>,
+    proofs: &[&str],
+) -> (BTreeSet<String>, usize) {
     let mut command = Command::new(binary);
     command
         .current_dir(folder)
+        .args(proofs)
+        .args(Some("--exact").filter(|_| !proofs.is_empty()))
         .env_remove("MUTANT")
         .env("RUST_BACKTRACE", "0");
     if let Some(mutant) = mutant {
@@ -179,18 +200,25 @@ fn each_proof_fails_for_its_own_value_and_no_other() {
         "proofs",
     );
 
-    let (failed, ran) = failing(&binary, &workspace.dir, None);
+    let (failed, ran) = failing(&binary, &workspace.dir, None, &[]);
     assert_eq!(
         (failed, ran),
         (BTreeSet::new(), names.len()),
         "unchanged code passes every proof"
     );
-    shared_in_a_real_store(&binary, &workspace.dir, &rows);
-    let (failed, _) = failing(&binary, &workspace.dir, Some("all"));
+    let (failed, _) = failing(&binary, &workspace.dir, Some("all"), &[]);
     assert_eq!(failed, names, "with everything taken out every proof fails");
 
     let mutants = mutants(&model, &rows);
-    let wrong = judge(&binary, &workspace.dir, &mutants);
+    let wrong = judge(&binary, &workspace.dir, &mutants, |mutant| {
+        let could_notice = |row: &&Row| {
+            mutant
+                .service
+                .is_none_or(|service| service == started(&model, row))
+        };
+        let proofs = rows.iter().filter(could_notice);
+        proofs.map(|row| row.name.as_str()).collect()
+    });
     assert!(
         wrong.is_empty(),
         "{} of {} mutants:\n{}",
@@ -205,35 +233,13 @@ fn each_proof_fails_for_its_own_value_and_no_other() {
     );
 }
 
-/// What instances share is proved with the store in the process; the same proofs pass with a real one.
-fn shared_in_a_real_store(binary: &Path, folder: &Path, rows: &[Row]) {
-    let shared = rows.iter().filter(|row| row.attr == Attr::State);
-    let names: Vec<&str> = shared.map(|row| row.name.as_str()).collect();
-    assert!(names.len() >= 4, "{names:?}");
-    let port = port();
-    let mut store = Command::new("redis-server");
-    store
-        .args(["--bind", "127.0.0.1", "--save", ""])
-        .args(["--port", &port.to_string()])
-        .stdout(Stdio::null());
-    let _store = Process(store.spawn().expect("redis-server is installed"));
-    until("the store listens", || {
-        TcpStream::connect(("127.0.0.1", port)).is_ok()
-    });
-    let mut proofs = Command::new(binary);
-    proofs
-        .current_dir(folder)
-        .env("PROOFS_REDIS", format!("redis://127.0.0.1:{port}"))
-        .arg("--exact")
-        .args(&names);
-    let output = succeed(&mut proofs);
-    let text = String::from_utf8_lossy(&output.stdout);
-    let passed = format!("test result: ok. {} passed", names.len());
-    assert!(text.contains(&passed), "{text}");
-}
-
-/// Runs all mutants on both cores; says which were noticed by others than they should.
-fn judge(binary: &Path, folder: &Path, mutants: &[Mutant]) -> Vec<String> {
+/// Runs all mutants on both cores, each with the proofs that could notice; says which were noticed by others than they should.
+fn judge<'a>(
+    binary: &Path,
+    folder: &Path,
+    mutants: &[Mutant],
+    proofs: impl Fn(&Mutant) -> Vec<&'a str> + Sync,
+) -> Vec<String> {
     let left = Mutex::new(mutants.iter());
     let wrong = Mutex::new(Vec::new());
     std::thread::scope(|scope| {
@@ -243,7 +249,7 @@ fn judge(binary: &Path, folder: &Path, mutants: &[Mutant]) -> Vec<String> {
                     let Some(mutant) = left.lock().expect("nobody panics here").next() else {
                         break;
                     };
-                    let (failed, _) = failing(binary, folder, Some(&mutant.spec));
+                    let (failed, _) = failing(binary, folder, Some(&mutant.spec), &proofs(mutant));
                     if failed != mutant.noticed_by {
                         let text = format!(
                             "{}: should fail {:?}, failed {failed:?}",

@@ -40,7 +40,8 @@ fn shop_with_its_owners_handlers_builds_and_passes_its_tests() {
     let workspace = Workspace::generate("shop", &root().join("examples/shop.arch"));
     workspace.overlay(&root().join("examples/shop"));
     // The runtime's own tests against real sockets, which its owners are spared.
-    workspace.overlay_at("platform/tests", &root().join("templates/platform/tests"));
+    let tests = root().join("templates/platform/tests/server");
+    workspace.overlay_at("platform/tests/server", &tests);
     assert!(stands(&workspace) > 0, "the generated workspace has tests");
 }
 

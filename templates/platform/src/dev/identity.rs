@@ -6,7 +6,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::{Path, State};
+use axum::extract::{Path, RawQuery, State};
 use axum::response::IntoResponse;
 use axum::routing::get;
 use http::StatusCode;
@@ -251,13 +251,20 @@ async fn keys(
     Ok(([(CONTENT_TYPE, "application/json")], json))
 }
 
-/// A token of a user who has one role and is named after it.
+/// A token of a user who has one role and is named after it, or as `?user=` says.
 async fn token(
     State(provider): State<IdentityProvider>,
     Path((scheme, role)): Path<(String, String)>,
+    RawQuery(query): RawQuery,
 ) -> Result<String, StatusCode> {
+    let mut claims = Claims::role(&role);
+    let query = query.unwrap_or_default();
+    let user = form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "user");
+    if let Some((_, user)) = user {
+        claims.subject = user.into_owned();
+    }
     provider
-        .token(&scheme, &Claims::role(&role))
+        .token(&scheme, &claims)
         .map_err(|_| StatusCode::NOT_FOUND)
 }
 

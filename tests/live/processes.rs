@@ -95,6 +95,35 @@ pub fn shared(workspace: &Workspace, places: &Places) -> Process {
     process
 }
 
+/// A store that anybody may ask, which forgets everything when it ends.
+pub struct TcpStore {
+    port: u16,
+    _process: Process,
+}
+
+impl TcpStore {
+    pub fn start() -> Self {
+        let port = port();
+        let mut store = Command::new("redis-server");
+        store
+            .args(["--bind", "127.0.0.1", "--save", ""])
+            .args(["--port", &port.to_string()])
+            .stdout(Stdio::null());
+        let process = Process(store.spawn().expect("redis-server is installed"));
+        until("the store listens", || {
+            TcpStream::connect(("127.0.0.1", port)).is_ok()
+        });
+        Self {
+            port,
+            _process: process,
+        }
+    }
+
+    pub fn url(&self) -> String {
+        format!("redis://127.0.0.1:{}", self.port)
+    }
+}
+
 /// Starts the binary of a service with nothing but its environment.
 fn service(
     workspace: &Workspace,
