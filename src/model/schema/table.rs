@@ -232,7 +232,7 @@ pub static TABLE: &[Row] = table! {
     Allow Callee CALLEE, Shape::List(&Shape::Role), Behaviour
         => "The roles of the end user that may.";
     When Callee &[Operation, Api], Shape::Condition, Behaviour
-        => "What must hold of the end user's claims and the parameters, judged after `allow` and the marks of the message. What is absent, a claim or an optional parameter, satisfies no comparison, and not the comparison's negation either. What an api asks is not asked by its public operations.";
+        => "What must hold of the end user's claims and the parameters, judged after `allow` and the marks of the message: what is absent, a claim or an optional parameter, satisfies neither a comparison nor its negation, and public operations do not ask what their api asks.";
     Public Callee &[Operation, Api], Shape::Boolean, Behaviour
         => "Anybody may, on purpose.";
     RateLimit Callee CALLEE, Shape::Either(&[Shape::Rate, Shape::Call(&forms::LIMIT)]), Behaviour

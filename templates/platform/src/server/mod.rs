@@ -363,7 +363,11 @@ pub struct Routes {
     router: Router,
     /// The gRPC services among them: `package.Service`.
     services: Vec<&'static str>,
-    /// The files that describe these, as a `google.protobuf.FileDescriptorSet`.
+    /// The files that describe these, as a `google.protobuf.FileDescriptorSet`, for those who ask in development.
+    #[cfg_attr(
+        not(feature = "dev"),
+        allow(dead_code, reason = "told in development alone")
+    )]
     descriptors: &'static [u8],
 }
 
