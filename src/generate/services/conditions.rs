@@ -109,6 +109,18 @@ struct Shown {
     code: Code<Rust>,
     form: Form,
     optional: bool,
+    source: Source,
+}
+
+/// Where a value comes from, which decides how its texts are held.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Source {
+    /// The token: texts are borrowed, in lists too.
+    Claim,
+    /// The request: a field that is always there is a `String`, and so are the elements of its lists.
+    Request,
+    /// The drawing.
+    Literal,
 }
 
 struct Compiler<'m> {
@@ -189,7 +201,7 @@ impl Compiler<'_> {
         let form = wider(&element, &self.form(item));
         let list = self.shown(list, &Form::List(Box::new(element.clone())));
         let item = whole(self.shown(item, &form));
-        let owned_texts = element == Form::Text && !list.optional_claim();
+        let owned_texts = element == Form::Text && list.source != Source::Claim;
         related(&list, &item, |list, item| {
             let found = if element == form && element != Form::Enum && !owned_texts {
                 code::method(list, "contains", &[code::prefixed("&", item)])
@@ -216,6 +228,7 @@ impl Compiler<'_> {
                 code: literal(it, wanted),
                 form: wanted.clone(),
                 optional: false,
+                source: Source::Literal,
             },
             Operand::Claim(name, ty) => converted(claim(name, ty), wanted),
             Operand::Parameter(path, _) => {
@@ -226,6 +239,7 @@ impl Compiler<'_> {
                         code,
                         form,
                         optional,
+                        source: Source::Request,
                     },
                     wanted,
                 )
@@ -305,16 +319,10 @@ fn same_element(element: &Form, wanted: &Form, item: &Code<Rust>) -> Code<Rust> 
                 code: code::prefixed("*", &each),
                 form: element.clone(),
                 optional: false,
+                source: Source::Request,
             };
             code::binary(&converted(one, wanted).code, "==", item)
         }
-    }
-}
-
-impl Shown {
-    /// Lists in claims are borrowed from the token, and never certain.
-    fn optional_claim(&self) -> bool {
-        self.code.as_str().starts_with("caller.")
     }
 }
 
@@ -360,8 +368,7 @@ fn not_unless(holds: bool, test: Code<Rust>) -> Code<Rust> {
 
 /// A text as `&str`, where a field alone would be a `String`.
 fn whole(shown: Shown) -> Shown {
-    let plain = shown.form == Form::Text && !shown.optional;
-    if plain && shown.code.as_str().starts_with("request.") {
+    if shown.form == Form::Text && !shown.optional && shown.source == Source::Request {
         return Shown {
             code: code::method(&shown.code, "as_str", &[]),
             ..shown
@@ -455,6 +462,7 @@ fn claim(name: &str, ty: &TypeRef) -> Shown {
         code,
         form,
         optional: true,
+        source: Source::Claim,
     }
 }
 
@@ -539,6 +547,7 @@ fn converted(shown: Shown, wanted: &Form) -> Shown {
         code,
         form: wanted.clone(),
         optional,
+        source: shown.source,
     }
 }
 
