@@ -134,9 +134,9 @@ impl Names {
         self.path(root, &self.structs[id.0 as usize])
     }
 
-    /// The path in Rust of a message of a proto file.
+    /// The path in Rust of a message of a proto file, seen from `root`, the module that holds all protobuf modules.
     pub fn message_path(&self, root: &str, id: MessageId) -> String {
-        format!("{root}::proto::{}", self.messages[id.0 as usize])
+        format!("{root}::{}", self.messages[id.0 as usize])
     }
 
     /// An enumeration's path in Rust.

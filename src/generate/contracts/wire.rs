@@ -156,7 +156,7 @@ impl<'m> Wire<'m> {
                 let module = names.modules[name.module].prost_path();
                 format!("{root}::{module}::{}", rust_names::prost_type(&name.proto))
             }
-            Message::Taken(id) => names.message_path(root.trim_end_matches("::proto"), *id),
+            Message::Taken(id) => names.message_path(root, *id),
             Message::Wrapper(name, _) => {
                 let module = names.module(Some(self.model[self.model[operation].api].node));
                 format!(
@@ -288,7 +288,7 @@ impl<'m> Wire<'m> {
                 view::Taken {
                     messages: messages
                         .filter(|id| !self.model[*id].is_well_known())
-                        .map(|id| rust::name(names.message_path("crate", id)))
+                        .map(|id| rust::name(names.message_path("crate::proto", id)))
                         .collect(),
                 },
             )?;

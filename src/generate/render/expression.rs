@@ -87,13 +87,6 @@ pub fn uuid(text: &str) -> Code<Rust> {
 
 /// A length of time as a literal of `jiff`.
 pub fn signed_duration(nanos: u64) -> Code<Rust> {
-    let (unit, count) = [
-        ("from_secs", 1_000_000_000),
-        ("from_millis", 1_000_000),
-        ("from_micros", 1_000),
-    ]
-    .into_iter()
-    .find(|(_, size)| nanos.is_multiple_of(*size))
-    .map_or(("from_nanos", nanos), |(unit, size)| (unit, nanos / size));
+    let (unit, count) = super::rust::exact(nanos.into());
     Code::new(format!("jiff::SignedDuration::{unit}({count})"))
 }

@@ -63,17 +63,21 @@ pub fn number(written: &str, fraction: bool) -> Code<Rust> {
     })
 }
 
-/// `Duration::from_millis(300)`, in the largest unit that tells it exactly.
-pub fn duration(duration: Duration) -> Code<Rust> {
-    let nanos = duration.as_nanos();
-    let (unit, count) = [
+/// The function that makes a length of time of so many of the largest unit that tells it exactly, and how many.
+pub(super) fn exact(nanos: u128) -> (&'static str, u128) {
+    [
         ("from_secs", 1_000_000_000),
         ("from_millis", 1_000_000),
         ("from_micros", 1_000),
     ]
     .into_iter()
     .find(|(_, size)| nanos.is_multiple_of(*size))
-    .map_or(("from_nanos", nanos), |(unit, size)| (unit, nanos / size));
+    .map_or(("from_nanos", nanos), |(unit, size)| (unit, nanos / size))
+}
+
+/// `Duration::from_millis(300)`, in the largest unit that tells it exactly.
+pub fn duration(duration: Duration) -> Code<Rust> {
+    let (unit, count) = exact(duration.as_nanos());
     Code::new(format!("Duration::{unit}({})", grouped(&count.to_string())))
 }
 
