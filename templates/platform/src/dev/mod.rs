@@ -154,24 +154,22 @@ fn blocking(work: impl Future<Output = Result<(), Error>>) -> Result<(), Error> 
     ended
 }
 
+/// What each service enforces.
+fn policies(system: &System) -> Vec<ServicePolicy> {
+    let actors = system.services.iter();
+    actors.map(|actor| (actor.policy)()).collect()
+}
+
 /// An identity provider for the tokens that the services of a system check.
 fn provider(system: &System) -> Result<IdentityProvider, Error> {
-    let policies: Vec<_> = system
-        .services
-        .iter()
-        .map(|actor| (actor.policy)())
-        .collect();
+    let policies = policies(system);
     let schemes = policies.iter().flat_map(|policy| &policy.schemes);
     IdentityProvider::new(schemes, Clock::system())
 }
 
 /// Keys and passwords for all services, and for whoever tries them out.
 fn keyring(system: &System) -> Result<Keyring, Error> {
-    let policies: Vec<_> = system
-        .services
-        .iter()
-        .map(|actor| (actor.policy)())
-        .collect();
+    let policies = policies(system);
     let services = system.services.iter().map(|actor| actor.service);
     let names: Vec<&str> = services.chain([DEVELOPER]).collect();
     let schemes = policies.iter().flat_map(|policy| &policy.schemes);

@@ -275,8 +275,7 @@ where
         let most = self.operation.gate.policy.max_body.unwrap_or(usize::MAX);
         let mut tonic = tonic::server::Grpc::new(ProstCodec::<WR, WQ>::default())
             .max_decoding_message_size(most);
-        // Set once the request was decoded: what failed before is tonic's to tell, what fails after is ours.
-        let failure: OnceLock<Option<Problem>> = OnceLock::new();
+        let failure = Failure::default();
         let mut scope = Some(scope);
         let handle = service_fn(|request: tonic::Request<WQ>| {
             let (scope, failure) = (scope.take(), &failure);
@@ -285,22 +284,11 @@ where
                     Some(scope) => self.answer(scope, request.into_inner()).await,
                     None => Err(Problem::internal("one request was handled twice")),
                 };
-                let status = answer
-                    .as_ref()
-                    .err()
-                    .map(|problem| Status::new(problem.kind.grpc(), ""));
-                let response = answer.map_err(|problem| failure.set(Some(problem))).ok();
-                response.ok_or_else(|| status.unwrap_or_else(|| Status::internal("")))
+                answer.map_err(|problem| failure.keep(problem))
             }
         });
         let response = tonic.unary(handle, request).await;
-        if let Some(problem) = failure.into_inner().flatten() {
-            return Err(problem);
-        }
-        match response.extensions().get::<Status>() {
-            Some(status) => Err(undecoded(status, most)),
-            None => Ok(response.map(Body::new)),
-        }
+        failure.told(response.map(Body::new), most)
     }
 
     async fn answer(&self, scope: Scope, request: WQ) -> Result<tonic::Response<WR>, Problem> {
@@ -339,6 +327,32 @@ pub(super) fn not_grpc(headers: &HeaderMap) -> Option<Response> {
         *response.status_mut() = StatusCode::UNSUPPORTED_MEDIA_TYPE;
         response
     })
+}
+
+/// Why a handler failed, kept while tonic has a status in its place: what fails before the handler is tonic's to tell, what
+/// fails in it is ours.
+#[derive(Default)]
+pub(super) struct Failure(OnceLock<Problem>);
+
+impl Failure {
+    /// Keeps the problem; the status that tonic is given for it.
+    pub(super) fn keep(&self, problem: Problem) -> Status {
+        let status = Status::new(problem.kind.grpc(), "");
+        // The handler runs once, so that nothing was set before.
+        let _ = self.0.set(problem);
+        status
+    }
+
+    /// What tonic made of a call whose messages may have `most` bytes.
+    pub(super) fn told(self, response: Response, most: usize) -> Result<Response, Problem> {
+        if let Some(problem) = self.0.into_inner() {
+            return Err(problem);
+        }
+        match response.extensions().get::<Status>() {
+            Some(status) => Err(undecoded(status, most)),
+            None => Ok(response),
+        }
+    }
 }
 
 /// What tonic could not decode.

@@ -7,7 +7,7 @@
 use std::any::TypeId;
 use std::marker::PhantomData;
 use std::panic::AssertUnwindSafe;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use axum::body::Body;
 use axum::extract::Request;
@@ -21,7 +21,7 @@ use tracing::Instrument;
 
 use super::answering::{Answering, Call, Recorded, expired};
 use super::gate::Gate;
-use super::grpc::{marked, not_grpc, timeout, undecoded};
+use super::grpc::{Failure, marked, not_grpc, timeout, undecoded};
 use super::operation::unpanicked;
 use super::spans::Spans;
 use super::{Connection, Wire};
@@ -273,8 +273,7 @@ where
         let most = self.gate.policy.max_body.unwrap_or(usize::MAX);
         let mut tonic = tonic::server::Grpc::new(ProstCodec::<O::Wire, I::Wire>::default())
             .max_decoding_message_size(most);
-        // What fails before the handler is tonic's to tell, what fails after it is ours.
-        let failure = OnceLock::new();
+        let failure = Failure::default();
         let mut call = Some(call);
         let handle = service_fn(|request: tonic::Request<tonic::Streaming<I::Wire>>| {
             let (call, failure) = (call.take(), &failure);
@@ -283,22 +282,11 @@ where
                     Some(call) => self.handle(call, request.into_inner(), most).await,
                     None => Err(Problem::internal("one request was handled twice")),
                 };
-                answer.map_err(|problem: Problem| {
-                    let status = Status::new(problem.kind.grpc(), "");
-                    // The handler runs once, so that nothing was set before.
-                    let _ = failure.set(problem);
-                    status
-                })
+                answer.map_err(|problem| failure.keep(problem))
             }
         });
         let response = tonic.streaming(handle, request).await;
-        if let Some(problem) = failure.into_inner() {
-            return Err(problem);
-        }
-        match response.extensions().get::<Status>() {
-            Some(status) => Err(undecoded(status, most)),
-            None => Ok(response.map(Body::new)),
-        }
+        failure.told(response.map(Body::new), most)
     }
 
     /// Runs the handler until its answer begins.
