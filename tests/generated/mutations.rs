@@ -12,9 +12,8 @@ use archwright::generate::proofs::rows::{Row, Subject, rows};
 use archwright::model::attributes::Attr;
 use archwright::model::schema::{self, Place, Proof, TABLE};
 use archwright::model::{Link, Model, NodeId};
-use archwright::source::{Disk, Sources};
 
-use super::support::{Workspace, root};
+use super::support::{Workspace, model, root};
 
 /// A changed value, and the proofs that must notice.
 #[derive(Debug)]
@@ -32,16 +31,6 @@ fn started(model: &Model, row: &Row) -> NodeId {
         Subject::Api(api, _) | Subject::Scheme(_, api, _) => model[api].node,
         Subject::Service(service) => service,
     }
-}
-
-pub fn model(drawing: &Path) -> Model {
-    let mut sources = Sources::default();
-    let id =
-        archwright::source::load(&mut sources, &Disk, drawing).expect("the drawing is readable");
-    let resolution = archwright::model::resolve::resolve(&mut sources, id, &Disk, None);
-    resolution
-        .model
-        .unwrap_or_else(|| panic!("{:#?}", resolution.diagnostics))
 }
 
 /// What the overlay calls the part of the policy that a row is about.

@@ -10,6 +10,9 @@ use std::process::{Child, ChildStdin, Command, Output, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 
+use archwright::model::Model;
+use archwright::source::{Disk, Sources};
+
 /// Long enough for anything but a build on a busy machine.
 pub const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -33,6 +36,17 @@ pub fn scratch() -> PathBuf {
 fn target() -> PathBuf {
     std::env::var_os("ARCHWRIGHT_TEST_TARGET")
         .map_or_else(|| scratch().join("target"), PathBuf::from)
+}
+
+/// The model of a drawing, which must be right.
+pub fn model(drawing: &Path) -> Model {
+    let mut sources = Sources::default();
+    let id =
+        archwright::source::load(&mut sources, &Disk, drawing).expect("the drawing is readable");
+    let resolution = archwright::model::resolve::resolve(&mut sources, id, &Disk, None);
+    resolution
+        .model
+        .unwrap_or_else(|| panic!("{:#?}", resolution.diagnostics))
 }
 
 /// The command that the project builds.

@@ -126,7 +126,7 @@ fn memory(process: &Process) -> u64 {
 }
 
 /// How long it takes until the entry's answer is one of the service behind it again.
-fn back_after(url: &str, tokens: &Path) -> Duration {
+fn back_after(url: &str, tokens: &Path, authority: &str) -> Duration {
     let token = fs::read_to_string(tokens).expect("the tokens are there");
     let header = format!(
         "authorization: Bearer {}",
@@ -134,7 +134,8 @@ fn back_after(url: &str, tokens: &Path) -> Duration {
     );
     let start = Instant::now();
     until("the breaker closes", || {
-        curl(&["--insecure", "--header", &header, url]).is_some_and(|answer| answer.status == 404)
+        curl(&["--cacert", authority, "--header", &header, url])
+            .is_some_and(|answer| answer.status == 404)
     });
     start.elapsed()
 }
@@ -152,7 +153,9 @@ fn under_load_the_policies_decide_what_callers_see() {
     let provider = format!("http://127.0.0.1:{}", places.identity);
     let tokens = tokens(&workspace, &provider);
     let url = format!("https://localhost:{}/{ORDER}", places.front);
-    assert!(tls(&workspace).exists());
+
+    let authority = tls(&workspace).join("ca.crt");
+    let authority = authority.to_str().expect("the path is text");
 
     let calm = Load::start(&url, &tokens, 4).end("calm");
     calm.keeps_to_the_policies();
@@ -167,7 +170,7 @@ fn under_load_the_policies_decide_what_callers_see() {
     killed.keeps_to_the_policies();
     assert!(killed.of("503 circuit-open") > 0, "{killed:#?}");
     let second = orders(&workspace, &places);
-    let back = back_after(&url, &tokens);
+    let back = back_after(&url, &tokens, authority);
     println!("back {back:?} after it was started again");
     assert!(back < COOLDOWN + SLACK, "{back:?}");
 
@@ -183,7 +186,7 @@ fn under_load_the_policies_decide_what_callers_see() {
         "the breaker opens soon: {frozen:#?}"
     );
     signal(&second, "-CONT");
-    let back = back_after(&url, &tokens);
+    let back = back_after(&url, &tokens, authority);
     println!("back {back:?} after it was thawed");
     assert!(back < COOLDOWN + SLACK, "{back:?}");
 

@@ -77,20 +77,29 @@ pub fn identity(workspace: &Workspace, places: &Places) -> Process {
 /// The store that the services share, which forgets everything when it ends.
 pub fn shared(workspace: &Workspace, places: &Places) -> Process {
     let tls = tls(workspace).join("shared");
+    let port = places.shared.to_string();
+    redis(places.shared, |store| {
+        store
+            .args(["--port", "0", "--tls-port", &port])
+            .arg("--tls-cert-file")
+            .arg(tls.join("tls.crt"))
+            .arg("--tls-key-file")
+            .arg(tls.join("tls.key"))
+            .arg("--tls-ca-cert-file")
+            .arg(tls.join("ca.crt"));
+    })
+}
+
+/// A `redis-server` that listens on a port, as its arguments say, and keeps nothing on disk.
+fn redis(port: u16, arguments: impl FnOnce(&mut Command)) -> Process {
     let mut store = Command::new("redis-server");
     store
-        .args(["--bind", "127.0.0.1", "--port", "0", "--save", ""])
-        .args(["--tls-port", &places.shared.to_string()])
-        .arg("--tls-cert-file")
-        .arg(tls.join("tls.crt"))
-        .arg("--tls-key-file")
-        .arg(tls.join("tls.key"))
-        .arg("--tls-ca-cert-file")
-        .arg(tls.join("ca.crt"))
+        .args(["--bind", "127.0.0.1", "--save", ""])
         .stdout(Stdio::null());
+    arguments(&mut store);
     let process = Process(store.spawn().expect("redis-server is installed"));
     until("the store listens", || {
-        TcpStream::connect(("127.0.0.1", places.shared)).is_ok()
+        TcpStream::connect(("127.0.0.1", port)).is_ok()
     });
     process
 }
@@ -104,14 +113,8 @@ pub struct TcpStore {
 impl TcpStore {
     pub fn start() -> Self {
         let port = port();
-        let mut store = Command::new("redis-server");
-        store
-            .args(["--bind", "127.0.0.1", "--save", ""])
-            .args(["--port", &port.to_string()])
-            .stdout(Stdio::null());
-        let process = Process(store.spawn().expect("redis-server is installed"));
-        until("the store listens", || {
-            TcpStream::connect(("127.0.0.1", port)).is_ok()
+        let process = redis(port, |store| {
+            store.args(["--port", &port.to_string()]);
         });
         Self {
             port,

@@ -12,7 +12,7 @@ use std::fs;
 
 use archwright::model::Model;
 
-use super::support::{Workspace, passes, scratch};
+use super::support::{Workspace, model, passes, scratch};
 use levels::{FACTORS, Place};
 
 /// The rows, as levels by factor.
@@ -59,7 +59,7 @@ fn every_pair_is_drawn_and_the_workspace_passes_its_tests() {
     fs::create_dir_all(&folder).expect("the scratch folder is writable");
     let file = folder.join("pairs.arch");
     fs::write(&file, drawing::text(&rows())).expect("the scratch folder is writable");
-    let model = super::mutations::model(&file);
+    let model = model(&file);
     let (held, all) = (held(&model), all());
     let mut missing = Vec::new();
     let mut reasons = BTreeSet::new();
