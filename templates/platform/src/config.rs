@@ -148,6 +148,8 @@ pub struct IssuerConfig {
     pub issuer: Option<String>,
     /// The address of its key set; `/.well-known/jwks.json` under the issuer when absent.
     pub jwks: Option<String>,
+    /// The address of its token endpoint; found by what the issuer publishes of itself when absent.
+    pub token: Option<String>,
 }
 
 /// Where a called service is: `host:port`, by how the connection is protected.

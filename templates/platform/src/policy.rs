@@ -175,6 +175,15 @@ pub enum Identity {
     None,
     /// It travels on as it came.
     Forward,
+    /// It is exchanged for one that the callee takes (RFC 8693).
+    Exchange {
+        /// The oauth2 scheme that the service is a client of.
+        scheme: &'static str,
+        /// Whom the new token is for.
+        audience: &'static str,
+        /// What it is for.
+        scopes: &'static [&'static str],
+    },
 }
 
 /// How one operation is called over an edge.
@@ -276,6 +285,8 @@ pub enum Scheme {
         algorithms: Vec<&'static str>,
         /// Path of the claim that lists the user's roles.
         roles: Vec<&'static str>,
+        /// Where the secret is read from that the issuer signs with, if it publishes no keys.
+        secret: Option<Secret>,
     },
     /// The calling service's certificate.
     Mtls { name: &'static str },
@@ -297,6 +308,27 @@ pub enum Scheme {
         /// Where its own name and password are read from, by whoever calls.
         login: Secret,
     },
+    /// A token that an identity provider gave to the caller itself, for certain purposes (RFC 6749).
+    Oauth2 {
+        name: &'static str,
+        /// The jwt scheme that its tokens are verified as.
+        provider: &'static str,
+        /// The name under which the provider knows whoever calls.
+        client_id: ClientId,
+        /// Where whoever calls reads from what it proves that to the provider with.
+        client_secret: Secret,
+        /// The scopes that a token must have, and that are asked for.
+        scopes: Vec<&'static str>,
+    },
+}
+
+/// The name under which an identity provider knows a service.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ClientId {
+    /// This one.
+    Is(&'static str),
+    /// The one that is read from here.
+    In(Secret),
 }
 
 /// Where a secret is read from.
@@ -323,14 +355,16 @@ impl Scheme {
         match self {
             // Browsers remember what was typed in for a site.
             Self::Basic { .. } => true,
-            Self::Jwt { .. } | Self::Mtls { .. } | Self::ApiKey { .. } => false,
+            Self::Jwt { .. } | Self::Oauth2 { .. } | Self::Mtls { .. } | Self::ApiKey { .. } => {
+                false
+            }
         }
     }
 
     /// The header that carries its proof, if one does.
     pub fn header(&self) -> Option<&'static str> {
         match self {
-            Self::Jwt { .. } | Self::Basic { .. } => Some("authorization"),
+            Self::Jwt { .. } | Self::Oauth2 { .. } | Self::Basic { .. } => Some("authorization"),
             Self::ApiKey { header, .. } => Some(header),
             Self::Mtls { .. } => None,
         }
@@ -342,7 +376,8 @@ impl Scheme {
             Self::Jwt { name, .. }
             | Self::Mtls { name }
             | Self::ApiKey { name, .. }
-            | Self::Basic { name, .. } => name,
+            | Self::Basic { name, .. }
+            | Self::Oauth2 { name, .. } => name,
         }
     }
 }

@@ -3,6 +3,7 @@
 use http::header::AUTHORIZATION;
 use http::{HeaderMap, HeaderValue};
 
+use super::INSUFFICIENT_SCOPE;
 use crate::problem::{Problem, ProblemKind};
 
 /// What a request showed, as far as its refusal differs by that.
@@ -27,8 +28,8 @@ impl Presented {
 /// One way of proving who calls.
 #[derive(Clone, Debug)]
 pub(super) enum Challenge {
-    /// A token (RFC 6750).
-    Bearer,
+    /// A token (RFC 6750), with these scopes.
+    Bearer(Vec<&'static str>),
     /// A name and password (RFC 7617), in the realm of this system.
     Basic(&'static str),
     /// A key in this header. No standard names this; the name is the one that is widely used.
@@ -40,12 +41,20 @@ pub(super) enum Challenge {
 impl Challenge {
     /// The header's value, where it is what the problem calls for.
     pub(super) fn header(&self, problem: &Problem, presented: Presented) -> Option<HeaderValue> {
+        if problem.code == INSUFFICIENT_SCOPE {
+            let Self::Bearer(scopes) = self else {
+                return None;
+            };
+            let scopes = scopes.join(" ");
+            let text = format!("Bearer error=\"insufficient_scope\", scope=\"{scopes}\"");
+            return HeaderValue::try_from(text).ok();
+        }
         if problem.kind != ProblemKind::Unauthenticated {
             return None;
         }
         let text = match self {
-            Self::Bearer if presented.token => "Bearer error=\"invalid_token\"".to_owned(),
-            Self::Bearer => "Bearer".to_owned(),
+            Self::Bearer(_) if presented.token => "Bearer error=\"invalid_token\"".to_owned(),
+            Self::Bearer(_) => "Bearer".to_owned(),
             Self::Basic(realm) => format!("Basic realm=\"{realm}\", charset=\"UTF-8\""),
             Self::ApiKey(header) => format!("ApiKey header=\"{header}\""),
             Self::Certificate => "Certificate".to_owned(),

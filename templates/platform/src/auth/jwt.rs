@@ -5,14 +5,16 @@ use std::sync::Arc;
 use jsonwebtoken::{Algorithm, Validation};
 use serde_json::{Map, Value};
 
-use super::keys::Keys;
+use super::keys::{Keys, Set};
 use super::remembered::Remembered;
+use super::shared::{self, is_shared};
 use crate::clock::Clock;
-use crate::config::IssuerConfig;
+use crate::config::ServiceConfig;
 use crate::context::User;
 use crate::error::Error;
 use crate::policy::Scheme;
 use crate::problem::Problem;
+use crate::watched::Watched;
 
 /// Seconds by which the issuer's clock may differ from ours.
 const LEEWAY: u64 = 30;
@@ -23,28 +25,68 @@ const LONGEST: usize = 16 * 1024;
 /// Verifies the tokens of one issuer.
 #[derive(Debug)]
 pub(super) struct Verifier {
-    keys: Arc<Keys>,
+    keys: Source,
     validation: Validation,
     roles: Vec<&'static str>,
     clock: Clock,
     remembered: Remembered,
 }
 
+/// Where the keys come from.
+#[derive(Debug)]
+enum Source {
+    /// The issuer publishes them.
+    Published(Arc<Keys>),
+    /// They are secrets that it shares with us.
+    Shared(Watched<Set>),
+}
+
+impl Source {
+    fn current(&self) -> Arc<Set> {
+        match self {
+            Self::Published(keys) => keys.current(),
+            Self::Shared(keys) => keys.current(),
+        }
+    }
+
+    async fn find(&self, id: Option<&str>, algorithm: Algorithm) -> Result<Arc<Set>, Problem> {
+        match self {
+            Self::Published(keys) => keys.find(id, algorithm).await,
+            Self::Shared(keys) => Ok(keys.current()),
+        }
+    }
+
+    fn refresh(&self, set: &Arc<Set>) {
+        if let Self::Published(keys) = self {
+            keys.refresh(set);
+        }
+    }
+}
+
 impl Verifier {
     /// The verifier of a jwt scheme.
-    pub(super) fn new(scheme: &Scheme, config: IssuerConfig, clock: Clock) -> Result<Self, Error> {
+    ///
+    /// # Errors
+    /// When an algorithm is unknown, or its keys cannot be had as it is said.
+    pub(super) fn new(
+        scheme: &Scheme,
+        config: &ServiceConfig,
+        clock: Clock,
+    ) -> Result<Self, Error> {
         let Scheme::Jwt {
             name,
             issuer,
             audience,
             algorithms,
             roles,
+            secret,
         } = scheme
         else {
             return Err(Error::new(format!("{} verifies no tokens", scheme.name())));
         };
-        let issuer = config.issuer.unwrap_or_else(|| (*issuer).to_owned());
-        let jwks = config
+        let known = config.issuers.get(*name).cloned().unwrap_or_default();
+        let issuer = known.issuer.unwrap_or_else(|| (*issuer).to_owned());
+        let jwks = known
             .jwks
             .unwrap_or_else(|| format!("{}/.well-known/jwks.json", issuer.trim_end_matches('/')));
         let parse = |algorithm: &&str| {
@@ -64,7 +106,19 @@ impl Verifier {
         // Times are compared here, with the service's own clock.
         validation.validate_exp = false;
         validation.validate_nbf = false;
-        let keys = Arc::new(Keys::new(&jwks, algorithms, clock)?);
+        // A published key must never be taken for a secret.
+        if algorithms
+            .iter()
+            .any(|it| is_shared(*it) != secret.is_some())
+        {
+            return Err(Error::new(format!(
+                "auth {name}: a secret goes with HS256, HS384 and HS512, and with no other algorithm"
+            )));
+        }
+        let keys = match secret {
+            Some(secret) => Source::Shared(shared::keys(name, *secret, &algorithms, config)?),
+            None => Source::Published(Arc::new(Keys::new(&jwks, algorithms, clock)?)),
+        };
         Ok(Self {
             keys,
             validation,

@@ -9,6 +9,7 @@ use jsonwebtoken::{Algorithm, DecodingKey};
 use crate::clock::{Clock, Instant};
 use crate::error::Error;
 use crate::limiter::{Limiter, Pace};
+use crate::outward;
 use crate::problem::Problem;
 
 /// Keys older than this are fetched again while the old ones serve on.
@@ -22,9 +23,6 @@ const FETCHES: u32 = 5;
 
 /// ... and one more each time this has passed, so that made-up key names do not flood the issuer.
 const FETCH_INTERVAL: Duration = Duration::from_secs(10);
-
-/// How long the issuer may take to answer.
-const FETCH_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// An issuer's published keys.
 #[derive(Debug)]
@@ -57,6 +55,20 @@ pub(super) struct Key {
 }
 
 impl Set {
+    /// Keys that are known from elsewhere, and of no certain algorithm.
+    pub(super) fn known(keys: impl Iterator<Item = DecodingKey>, generation: u64) -> Self {
+        let key = |key| Key {
+            id: None,
+            algorithm: None,
+            key,
+        };
+        Self {
+            keys: keys.map(key).collect(),
+            generation,
+            ..Self::default()
+        }
+    }
+
     /// The keys that may have signed a token that names this key and algorithm.
     pub(super) fn candidates(
         &self,
@@ -73,20 +85,7 @@ impl Set {
 
 impl Keys {
     pub(super) fn new(url: &str, algorithms: Vec<Algorithm>, clock: Clock) -> Result<Self, Error> {
-        crate::tls::provider();
-        let url: reqwest::Url = url
-            .parse()
-            .map_err(|error| Error::because(format!("the key set's address {url}"), error))?;
-        let mut client = reqwest::Client::builder()
-            .timeout(FETCH_TIMEOUT)
-            .redirect(reqwest::redirect::Policy::none());
-        if url.scheme() == "http" {
-            // Spares loading the machine's authorities, which nobody would ask.
-            client = client.tls_certs_only([]);
-        }
-        let client = client
-            .build()
-            .map_err(|error| Error::because("setting up the key set's client", error))?;
+        let (client, url) = outward::client("the key set", url)?;
         let fetches = Limiter::new(Pace::new(1, FETCH_INTERVAL, FETCHES), clock);
         Ok(Self {
             url,
@@ -154,7 +153,7 @@ impl Keys {
         }
         let published = self.download().await.map_err(|error| {
             tracing::warn!(url = %self.url, error = %error.without_url(), "the issuer's keys cannot be fetched");
-            Problem::unavailable("the issuer's keys cannot be fetched").retry_after(FETCH_TIMEOUT)
+            Problem::unavailable("the issuer's keys cannot be fetched").retry_after(outward::TIMEOUT)
         })?;
         let fetched = Some(self.clock.now());
         let fresh = if published == set.published {

@@ -7,12 +7,14 @@ mod jwt;
 mod keys;
 pub(crate) mod password;
 mod remembered;
+pub(crate) mod shared;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use http::header::AUTHORIZATION;
 use http::{HeaderMap, HeaderValue};
+use serde_json::Value;
 
 use self::api_key::ApiKeys;
 use self::basic::Users;
@@ -37,9 +39,17 @@ pub struct Schemes {
 #[derive(Clone, Debug)]
 enum Method {
     Mtls,
-    Jwt(Arc<Verifier>),
+    Token(Token),
     ApiKey(Arc<ApiKeys>),
     Basic(Arc<Users>),
+}
+
+/// A token of an issuer, for certain purposes.
+#[derive(Clone, Debug)]
+struct Token {
+    verifier: Arc<Verifier>,
+    /// The scopes that it must have.
+    scopes: Vec<&'static str>,
 }
 
 impl Schemes {
@@ -58,23 +68,42 @@ impl Schemes {
             system: policy.system,
             ..Self::default()
         };
+        // Made once for each issuer, so that its keys are fetched once.
+        let mut verifiers: BTreeMap<&str, Arc<Verifier>> = BTreeMap::new();
+        let mut verifier = |name: &'static str| -> Result<Arc<Verifier>, Error> {
+            if let Some(verifier) = verifiers.get(name) {
+                return Ok(verifier.clone());
+            }
+            let scheme = policy.schemes.iter().find(|it| it.name() == name);
+            let scheme = scheme
+                .ok_or_else(|| Error::new(format!("no authentication scheme is called {name}")))?;
+            let made = Arc::new(Verifier::new(scheme, config, clock)?);
+            verifiers.insert(name, made.clone());
+            Ok(made)
+        };
         // Those that are only shown to others have nothing to verify with.
         for scheme in policy
             .schemes
             .iter()
             .filter(|it| accepted.contains(&it.name()))
         {
-            let method = match *scheme {
+            let method = match scheme {
                 Scheme::Mtls { .. } => Method::Mtls,
-                Scheme::Jwt { name, .. } => {
-                    let issuer = config.issuers.get(name).cloned().unwrap_or_default();
-                    Method::Jwt(Arc::new(Verifier::new(scheme, issuer, clock)?))
-                }
+                Scheme::Jwt { name, .. } => Method::Token(Token {
+                    verifier: verifier(name)?,
+                    scopes: Vec::new(),
+                }),
+                Scheme::Oauth2 {
+                    provider, scopes, ..
+                } => Method::Token(Token {
+                    verifier: verifier(provider)?,
+                    scopes: scopes.clone(),
+                }),
                 Scheme::ApiKey {
                     name, header, keys, ..
-                } => Method::ApiKey(Arc::new(ApiKeys::new(name, header, keys, config)?)),
+                } => Method::ApiKey(Arc::new(ApiKeys::new(name, header, *keys, config)?)),
                 Scheme::Basic { name, users, .. } => {
-                    Method::Basic(Arc::new(Users::new(name, users, config, clock)?))
+                    Method::Basic(Arc::new(Users::new(name, *users, config, clock)?))
                 }
             };
             schemes.known.insert(scheme.name(), method);
@@ -91,7 +120,7 @@ pub(crate) struct Access {
     /// The certificate of a service that has an edge suffices.
     mtls: bool,
     /// A token of one of these suffices.
-    jwt: Vec<Arc<Verifier>>,
+    tokens: Vec<Token>,
     /// A key of one of these suffices.
     keys: Vec<Arc<ApiKeys>>,
     /// A name and password of one of these suffices.
@@ -117,7 +146,7 @@ impl Access {
         let mut access = Self {
             open: policy.auth.is_empty(),
             mtls: false,
-            jwt: Vec::new(),
+            tokens: Vec::new(),
             keys: Vec::new(),
             users: Vec::new(),
             allow: policy.allow.clone(),
@@ -135,9 +164,9 @@ impl Access {
                     access.mtls = true;
                     Challenge::Certificate
                 }
-                Method::Jwt(verifier) => {
-                    access.jwt.push(verifier.clone());
-                    Challenge::Bearer
+                Method::Token(token) => {
+                    access.tokens.push(token.clone());
+                    Challenge::Bearer(token.scopes.clone())
                 }
                 Method::ApiKey(keys) => {
                     access.keys.push(keys.clone());
@@ -166,10 +195,10 @@ impl Access {
         if !self.keys.is_empty() {
             proven.credential = self.key(headers)?;
         }
-        if !(self.jwt.is_empty() && self.users.is_empty())
+        if !(self.tokens.is_empty() && self.users.is_empty())
             && let Some((scheme, shown)) = authorization(headers)?
         {
-            if scheme.eq_ignore_ascii_case("bearer") && !self.jwt.is_empty() {
+            if scheme.eq_ignore_ascii_case("bearer") && !self.tokens.is_empty() {
                 proven.user = Some(self.token(shown).await?);
             } else if scheme.eq_ignore_ascii_case("basic") && !self.users.is_empty() {
                 proven.credential = Some(self.password(shown).await?);
@@ -191,12 +220,12 @@ impl Access {
     /// What an operation misses to which nothing was shown.
     fn needed(&self) -> String {
         let ways = [
-            (!self.jwt.is_empty(), "a bearer token"),
+            (!self.tokens.is_empty(), "a bearer token"),
             (!self.keys.is_empty(), "an API key"),
             (!self.users.is_empty(), "a user name and password"),
             // Who can show nothing else would otherwise be told of something that he cannot have.
             (
-                self.jwt.is_empty() && self.keys.is_empty() && self.users.is_empty(),
+                self.tokens.is_empty() && self.keys.is_empty() && self.users.is_empty(),
                 "a client certificate",
             ),
         ];
@@ -233,13 +262,18 @@ impl Access {
     /// The first scheme that the token satisfies; else what the last one says.
     async fn token(&self, token: &str) -> Result<Arc<User>, Problem> {
         let mut refusal = Problem::unauthenticated("the token is not accepted");
-        for verifier in &self.jwt {
-            match verifier.verify(token).await {
-                Ok(user) => return Ok(user),
+        let mut lacks = None;
+        for accepted in &self.tokens {
+            match accepted.verifier.verify(token).await {
+                Ok(user) if has_scopes(&user, &accepted.scopes) => return Ok(user),
+                Ok(_) => lacks = Some(&accepted.scopes),
                 Err(problem) => refusal = problem,
             }
         }
-        Err(refusal)
+        Err(lacks.map_or(refusal, |scopes| {
+            Problem::forbidden(format!("the token lacks the scope {}", scopes.join(" ")))
+                .with_code(INSUFFICIENT_SCOPE)
+        }))
     }
 
     /// The first list that knows the key; schemes may share a header.
@@ -266,6 +300,23 @@ impl Access {
         }
         Err(refusal)
     }
+}
+
+/// What programs tell a token by that is right, but not for this purpose.
+const INSUFFICIENT_SCOPE: &str = "insufficient-scope";
+
+/// Whether a token has all of `needed`, by the claim of RFC 9068 or the one that some providers write instead.
+fn has_scopes(user: &User, needed: &[&str]) -> bool {
+    let claims = ["scope", "scp"].into_iter();
+    let given: Vec<&str> = claims
+        .filter_map(|claim| user.claims.get(claim))
+        .flat_map(|claim| match claim {
+            Value::String(text) => text.split(' ').collect(),
+            Value::Array(list) => list.iter().filter_map(Value::as_str).collect(),
+            _ => Vec::new(),
+        })
+        .collect();
+    needed.iter().all(|scope| given.contains(scope))
 }
 
 /// The way of authorization and what is shown by it, if it came.

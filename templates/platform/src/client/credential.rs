@@ -1,11 +1,15 @@
 //! What a service shows of its own to those whom it calls.
 
+use std::sync::Arc;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use http::header::{AUTHORIZATION, HeaderName};
 use http::{HeaderMap, HeaderValue};
 
+use super::token::Own;
 use crate::auth::api_key::header_name;
+use crate::clock::Clock;
 use crate::config::ServiceConfig;
 use crate::error::Error;
 use crate::policy::{EdgePolicy, Scheme, ServicePolicy};
@@ -19,6 +23,8 @@ pub enum Credential {
     None,
     /// A key, or a name and password, in this header.
     Fixed(HeaderName, Shown),
+    /// A token that an identity provider gives to the service.
+    Token(Arc<Own>),
 }
 
 /// The value of a header, as its secret says now.
@@ -34,6 +40,7 @@ impl Credential {
         edge: &EdgePolicy,
         policy: &ServicePolicy,
         config: &ServiceConfig,
+        clock: Clock,
     ) -> Result<Self, Error> {
         let scheme = policy
             .schemes
@@ -53,13 +60,17 @@ impl Credential {
                 let login = config.secret(&format!("the login of {name}"), *login, basic);
                 Self::Fixed(AUTHORIZATION, Shown(login?))
             }
+            Some(Scheme::Oauth2 { name, .. }) => {
+                Self::Token(Arc::new(Own::new(name, policy, config, clock)?))
+            }
         })
     }
 
-    /// Adds it to the headers of a call; a user's token that travels already keeps its place.
+    /// Adds it to the headers of a call, as far as it is at hand; a user's token that travels already keeps its place.
     pub(super) fn attach(&self, headers: &mut HeaderMap) {
         match self {
-            Self::None => {}
+            // A token may have to be obtained first, by the attempt that shows it.
+            Self::None | Self::Token(_) => {}
             Self::Fixed(name, shown) => {
                 headers
                     .entry(name)

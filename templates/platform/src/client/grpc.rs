@@ -18,10 +18,10 @@ use tonic_prost::{ProstCodec, ProstDecoder};
 use super::balance::Balance;
 use super::connection::{Broken, Connected, Instance};
 use super::spans::{AttemptSpan, Wire};
-use super::travel::Travel;
+use super::travel::Leg;
 use super::{Bound, Transport};
 use crate::problem::Problem;
-use crate::resilience::{Attempt, Failure, Verdict};
+use crate::resilience::{Failure, Verdict};
 
 /// A callee's instances, over gRPC.
 pub(super) struct Grpc {
@@ -43,12 +43,11 @@ impl Grpc {
         &self,
         path: &'static str,
         message: &Bytes,
-        travel: &Travel,
-        attempt: Attempt,
+        leg: &Leg<'_>,
     ) -> Result<M, Failure> {
         let sent = self.instances.send(|instance| async move {
-            let mut span = travel.call().attempt(&instance.origin, attempt);
-            let sent = send_to(instance, path, message, travel, attempt, &mut span).await;
+            let mut span = leg.span(&instance.origin);
+            let sent = send_to(instance, path, message, leg, &mut span).await;
             span.ended(sent)
         });
         sent.await
@@ -60,17 +59,16 @@ async fn send_to<M: Message + Default + 'static>(
     instance: &Instance,
     path: &'static str,
     message: &Bytes,
-    travel: &Travel,
-    attempt: Attempt,
+    leg: &Leg<'_>,
     span: &mut AttemptSpan,
 ) -> Result<M, Failure> {
     let mut client = dial(instance).await?;
-    let request = addressed(Ok(message.clone()), travel, attempt, span);
+    let request = addressed(Ok(message.clone()), leg, span);
     let path = PathAndQuery::from_static(path);
     let answer = client.unary(request, path, Encoded(PhantomData)).await;
     let answer = answer.map_err(|status| refused(&status, span))?;
     span.answered_grpc(Code::Ok);
-    travel.came_back(answer.metadata().as_ref());
+    leg.came_back(answer.metadata().as_ref());
     Ok(answer.into_inner())
 }
 
@@ -83,15 +81,10 @@ pub(super) async fn dial(instance: &Instance) -> Result<tonic::client::Grpc<Conn
 }
 
 /// A request with what travels with it.
-pub(super) fn addressed<T>(
-    request: T,
-    travel: &Travel,
-    attempt: Attempt,
-    span: &AttemptSpan,
-) -> Request<T> {
+pub(super) fn addressed<T>(request: T, leg: &Leg<'_>, span: &AttemptSpan) -> Request<T> {
     let mut request = Request::new(request);
-    *request.metadata_mut() = MetadataMap::from_headers(travel.headers(span));
-    if let Some(left) = travel.millis_left(attempt) {
+    *request.metadata_mut() = MetadataMap::from_headers(leg.headers(span));
+    if let Some(left) = leg.millis_left() {
         request.set_timeout(Duration::from_millis(left));
     }
     request
@@ -121,7 +114,9 @@ impl Bound {
         let read = |answer: B| understood(self.edge.name, answer);
         let result = policy
             .call(self.scope.deadline, |attempt| {
-                grpc.send(path, message, travel, attempt)
+                travel.attempt(attempt, true, |leg| async move {
+                    grpc.send(path, message, &leg).await
+                })
             })
             .await
             .map_err(|failure| travel.call().failed(failure));

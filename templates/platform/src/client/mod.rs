@@ -13,11 +13,13 @@ mod key;
 mod rest;
 mod spans;
 mod streams;
+mod token;
 mod travel;
 
 pub use credential::Credential;
 #[cfg(feature = "dev")]
 pub(crate) use rest::Prepared;
+pub use token::Exchange;
 pub(crate) use travel::TRACESTATE;
 
 use std::collections::HashMap;
@@ -44,6 +46,8 @@ pub struct Target {
     pub tls: Option<Arc<ClientConfig>>,
     /// What we prove ourselves by beside that.
     pub credential: Arc<Credential>,
+    /// What exchanges the tokens of users, where they do not travel as they came.
+    pub exchange: Option<Arc<Exchange>>,
 }
 
 /// Why an edge cannot be set up.
@@ -69,6 +73,7 @@ struct Inner {
     name: &'static str,
     identity: Identity,
     credential: Arc<Credential>,
+    exchange: Option<Arc<Exchange>>,
     /// Calls that may be repeated only with a key, by operation.
     keyed: Vec<&'static str>,
     policies: HashMap<&'static str, Policy>,
@@ -153,6 +158,7 @@ impl Edge {
             name: policy.edge,
             identity: policy.identity,
             credential: Arc::clone(&target.credential),
+            exchange: target.exchange.clone(),
             keyed: keyed.map(|call| call.operation).collect(),
             policies: Shared::policies(policy, clock, metrics),
             fallbacks: fallbacks.collect(),
@@ -233,7 +239,7 @@ impl Bound {
             operation,
             wire,
         };
-        travel::Travel::new(call, self.edge.identity, &self.edge.credential, key)
+        travel::Travel::new(call, Arc::clone(&self.edge), key)
     }
 
     fn wrong_protocol(&self) -> Problem {

@@ -14,10 +14,10 @@ use serde_json::{Map, Value};
 use super::balance::Balance;
 use super::connection::CONNECT;
 use super::spans::{AttemptSpan, Wire};
-use super::travel::{REQUEST_TIMEOUT, Travel};
+use super::travel::{Leg, REQUEST_TIMEOUT};
 use super::{Bound, Transport};
 use crate::problem::Problem;
-use crate::resilience::{Attempt, Failure, Verdict};
+use crate::resilience::{Failure, Verdict};
 
 /// Most bytes of an answer that are read.
 const MAX_ANSWER: usize = 16 * 1024 * 1024;
@@ -70,17 +70,10 @@ impl Rest {
     }
 
     /// Makes one attempt; the body of a successful answer.
-    async fn send(
-        &self,
-        request: &Prepared,
-        travel: &Travel,
-        attempt: Attempt,
-    ) -> Result<Bytes, Failure> {
+    async fn send(&self, request: &Prepared, leg: &Leg<'_>) -> Result<Bytes, Failure> {
         let sent = self.instances.send(|instance| async move {
-            let mut span = travel.call().attempt(&instance.origin, attempt);
-            let sent = self
-                .send_to(instance, request, travel, attempt, &mut span)
-                .await;
+            let mut span = leg.span(&instance.origin);
+            let sent = self.send_to(instance, request, leg, &mut span).await;
             span.ended(sent)
         });
         sent.await
@@ -91,13 +84,12 @@ impl Rest {
         &self,
         instance: &Instance,
         request: &Prepared,
-        travel: &Travel,
-        attempt: Attempt,
+        leg: &Leg<'_>,
         span: &mut AttemptSpan,
     ) -> Result<Bytes, Failure> {
-        let mut headers = travel.headers(span);
+        let mut headers = leg.headers(span);
         headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
-        if let Some(left) = travel.millis_left(attempt) {
+        if let Some(left) = leg.millis_left() {
             headers.insert(REQUEST_TIMEOUT, HeaderValue::from(left));
         }
         let mut builder = self.client.request(
@@ -122,7 +114,7 @@ impl Rest {
             body.extend_from_slice(&chunk);
         }
         if response.status().is_success() {
-            travel.came_back(response.headers());
+            leg.came_back(response.headers());
             return Ok(body.freeze());
         }
         Err(Failure::answered(Problem::from_http(
@@ -171,7 +163,9 @@ impl Bound {
         };
         let result = policy
             .call(self.scope.deadline, |attempt| {
-                rest.send(request, travel, attempt)
+                travel.attempt(attempt, true, |leg| async move {
+                    rest.send(request, &leg).await
+                })
             })
             .await
             .map_err(|failure| travel.call().failed(failure))

@@ -19,7 +19,7 @@ use super::Bound;
 use super::connection::Instance;
 use super::grpc::{Encoded, Grpc, addressed, dial, failure, is_broken, refused, understood};
 use super::spans::{AttemptSpan, Wire};
-use super::travel::Travel;
+use super::travel::{Leg, Travel};
 use crate::problem::Problem;
 use crate::resilience::{Attempt, Failure, Opened, Verdict};
 use crate::stream::Streaming;
@@ -70,14 +70,20 @@ impl Grpc {
         travel: &Travel,
         attempt: Attempt,
     ) -> Result<tonic::Streaming<M>, Failure> {
-        let begun = self.instances.send(|instance| async move {
-            let mut span = travel.call().attempt(&instance.origin, attempt);
-            let begun = begin_at(instance, path, asked, travel, attempt, &mut span).await;
-            span.ended(begun)
-        });
-        let answer = begun.await?;
-        travel.came_back(answer.metadata().as_ref());
-        Ok(answer.into_inner())
+        let repeatable = matches!(asked, Asked::Once(_));
+        travel
+            .attempt(attempt, repeatable, |leg| async move {
+                let leg = &leg;
+                let begun = self.instances.send(|instance| async move {
+                    let mut span = leg.span(&instance.origin);
+                    let begun = begin_at(instance, path, asked, leg, &mut span).await;
+                    span.ended(begun)
+                });
+                let answer = begun.await?;
+                leg.came_back(answer.metadata().as_ref());
+                Ok(answer.into_inner())
+            })
+            .await
     }
 }
 
@@ -86,8 +92,7 @@ async fn begin_at<M: Message + Default + 'static>(
     instance: &Instance,
     path: &'static str,
     asked: &Asked,
-    travel: &Travel,
-    attempt: Attempt,
+    leg: &Leg<'_>,
     span: &mut AttemptSpan,
 ) -> Result<tonic::Response<tonic::Streaming<M>>, Failure> {
     let mut client = dial(instance).await?;
@@ -95,7 +100,7 @@ async fn begin_at<M: Message + Default + 'static>(
         let problem = Problem::unavailable("a stream is sent once");
         return Err(Failure::new(problem, Verdict::Fatal));
     };
-    let request = addressed(messages, travel, attempt, span);
+    let request = addressed(messages, leg, span);
     let path = PathAndQuery::from_static(path);
     let begun = client.streaming(request, path, Encoded(PhantomData)).await;
     begun.map_err(|status| asked.failed(refused(&status, span)))

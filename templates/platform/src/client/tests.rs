@@ -81,6 +81,7 @@ fn edge(protocol: Protocol, safety: Safety, addresses: Vec<Uri>) -> Edge {
         addresses,
         tls: None,
         credential: Arc::default(),
+        exchange: None,
     };
     Edge::new(&policy, &target, Clock::system(), &EdgeMetrics::default()).expect("is set up")
 }
@@ -273,6 +274,7 @@ fn an_address_must_fit_the_edges_protection() {
             addresses: vec![address.parse().expect("is a URI")],
             tls: None,
             credential: Arc::default(),
+            exchange: None,
         };
         let error = Edge::new(&policy, &target, Clock::system(), &EdgeMetrics::default());
         assert!(error.is_err(), "{address}");

@@ -8,6 +8,7 @@ use tokio_util::sync::CancellationToken;
 use super::{Authority, System, folder, keyring, ports, provider};
 use crate::auth::password::{Hash, ROUNDS};
 use crate::error::Error;
+use crate::policy::Secret;
 use crate::server::told_to_end;
 
 /// Writes `FOLDER/NAME/tls.crt`, `tls.key` and `ca.crt` for each service and each store that state is kept in, from a
@@ -38,18 +39,25 @@ pub(super) fn certificates(system: &System, folder: &Path) -> Result<(), Error> 
     Ok(())
 }
 
+/// The file of the identity provider's secrets; no service of a drawing has a dot in its name.
+const PROVIDER: &str = "identity.provider";
+
 /// Writes `FOLDER/SERVICE.env` for each service that needs secrets, with keys and passwords that fit together.
 pub(super) fn secrets(system: &System, folder: &Path) -> Result<(), Error> {
-    let keyring = keyring(system)?;
+    let (keyring, provider) = (keyring(system)?, provider(system)?);
     folder::create(folder)?;
+    let write = |of: &str, texts: Vec<(Secret, String)>| {
+        let lines = texts.into_iter().chain(provider.secrets());
+        let lines = lines.map(|(secret, text)| format!("{}='{text}'\n", secret.name()));
+        let path = folder.join(of).with_added_extension("env");
+        folder::write(&path, &lines.collect::<String>())
+    };
     for actor in &system.services {
-        let lines: Vec<_> = keyring
-            .texts(actor.service)
-            .into_iter()
-            .map(|(secret, text)| format!("{}='{text}'\n", secret.name()))
-            .collect();
-        let path = folder.join(actor.service).with_added_extension("env");
-        folder::write(&path, &lines.concat())?;
+        write(actor.service, keyring.texts(actor.service))?;
+    }
+    // What it shares with the services. It takes its own clients at their word.
+    if !provider.secrets().is_empty() {
+        write(PROVIDER, Vec::new())?;
     }
     println!("the secrets of the services are in {}", folder.display());
     Ok(())

@@ -2,59 +2,37 @@
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 use std::time::Duration;
 
 use axum::Router;
 use axum::extract::{Path, RawQuery, State};
 use axum::response::IntoResponse;
-use axum::routing::get;
+use axum::routing::{get, post};
 use http::StatusCode;
 use http::header::CONTENT_TYPE;
-use jsonwebtoken::jwk::{Jwk, JwkSet};
-use jsonwebtoken::{Algorithm, EncodingKey, Header};
-use rcgen::{KeyPair, PKCS_ECDSA_P256_SHA256, PKCS_ECDSA_P384_SHA384, PKCS_RSA_SHA256};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-use super::NOBODY;
+use super::keyring::{Keyring, random};
+use super::realm::Realm;
+use super::{NOBODY, grant};
 use crate::clock::Clock;
+use crate::config::IssuerConfig;
 use crate::error::Error;
-use crate::policy::Scheme;
+use crate::policy::{Scheme, Secret};
 
 /// How long its tokens are valid unless asked otherwise.
 pub const LIFETIME: Duration = Duration::from_secs(3600);
-
-/// How many bytes stand before an RSA key of 2048 bits in PKCS #8 (RFC 5208); jsonwebtoken takes the key alone (PKCS #1).
-const RSA_PKCS8_HEAD: usize = 26;
-
-/// An Ed25519 key in PKCS #8 (RFC 8410), all of it but the 32 bytes that are the key.
-const ED25519_PKCS8: &[u8; 48] =
-    b"\x30\x2e\x02\x01\x00\x30\x05\x06\x03\x2b\x65\x70\x04\x22\x04\x20\
-    \0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0";
 
 /// Signs tokens as the jwt schemes of a drawing demand them: issuer, audience, algorithm, and where the roles stand.
 #[derive(Clone)]
 pub struct IdentityProvider {
     schemes: Arc<BTreeMap<&'static str, RwLock<Realm>>>,
+    /// Who may ask for tokens of its own; anybody where it is not known.
+    pub(super) clients: Option<Arc<Keyring>>,
     clock: Clock,
-}
-
-/// What one scheme's tokens look like, and the keys that sign them.
-struct Realm {
-    issuer: &'static str,
-    audience: &'static str,
-    roles: Vec<&'static str>,
-    algorithm: Algorithm,
-    /// The newest first: it signs. The one before stays published, so that its tokens live on.
-    keys: Vec<Key>,
-}
-
-struct Key {
-    id: String,
-    signing: EncodingKey,
-    public: Jwk,
 }
 
 /// What a token says, beside what every token says.
@@ -101,39 +79,56 @@ impl IdentityProvider {
         clock: Clock,
     ) -> Result<Self, Error> {
         let mut realms = BTreeMap::new();
+        let mut secrets = BTreeMap::new();
         for scheme in schemes {
-            if let Scheme::Jwt {
-                name,
-                issuer,
-                audience,
-                algorithms,
-                roles,
-            } = scheme
-                && !realms.contains_key(name)
-            {
-                let algorithm = algorithms
-                    .iter()
-                    .find_map(|name| name.parse().ok().filter(can_sign));
-                let algorithm = algorithm.ok_or_else(|| {
-                    Error::new(format!(
-                        "auth {name}: no token can be signed with one of {algorithms:?}"
-                    ))
-                })?;
-                let keys = vec![Key::new(algorithm, 1)?];
-                let realm = Realm {
-                    issuer,
-                    audience,
-                    roles: roles.clone(),
-                    algorithm,
-                    keys,
-                };
-                realms.insert(*name, RwLock::new(realm));
+            if realms.contains_key(scheme.name()) {
+                continue;
+            }
+            let shared = |secret: Secret| {
+                // Schemes may share one secret too.
+                if let Some(text) = secrets.get(secret.name()) {
+                    return Ok(String::clone(text));
+                }
+                let text = known(secret).map_or_else(random, Ok)?;
+                secrets.insert(secret.name(), text.clone());
+                Ok(text)
+            };
+            if let Some(realm) = Realm::new(scheme, shared)? {
+                realms.insert(scheme.name(), RwLock::new(realm));
             }
         }
         Ok(Self {
             schemes: Arc::new(realms),
+            clients: None,
             clock,
         })
+    }
+
+    /// The same, which gives tokens to those who have credentials of the oauth2 schemes, and to nobody else.
+    #[must_use]
+    pub fn with_clients(mut self, clients: Keyring) -> Self {
+        self.clients = Some(Arc::new(clients));
+        self
+    }
+
+    /// The secrets that it shares with those who check its tokens.
+    pub(crate) fn secrets(&self) -> Vec<(Secret, String)> {
+        let realms = self.schemes.values();
+        realms
+            .filter_map(|realm| read(realm).secret.clone())
+            .collect()
+    }
+
+    /// What a service is told of this provider at `address`, for each of its schemes.
+    pub(crate) fn issuers(&self, address: SocketAddr) -> BTreeMap<String, IssuerConfig> {
+        let told = |scheme: &'static str| IssuerConfig {
+            issuer: None,
+            jwks: Some(Self::jwks_url(address, scheme)),
+            token: Some(format!("http://{address}/{scheme}/token")),
+        };
+        self.schemes()
+            .map(|scheme| (scheme.to_owned(), told(scheme)))
+            .collect()
     }
 
     /// The names of the schemes that it signs for.
@@ -141,40 +136,48 @@ impl IdentityProvider {
         self.schemes.keys().copied()
     }
 
+    /// What a token says that was signed for the issuer of `scheme` and has not ended, and the roles in it.
+    pub(crate) fn said(
+        &self,
+        scheme: &str,
+        token: &str,
+    ) -> Option<(Map<String, Value>, Vec<String>)> {
+        let issuer = read(self.realm(scheme).ok()?).issuer;
+        let (claims, roles) = self.schemes.values().find_map(|realm| {
+            let realm = read(realm);
+            let claims = realm.said(token).filter(|_| realm.issuer == issuer)?;
+            let roles = realm.roles_in(&claims);
+            Some((claims, roles))
+        })?;
+        (!self.left(&claims).is_zero()).then_some((claims, roles))
+    }
+
+    /// How long a token that says this is valid yet.
+    pub(super) fn left(&self, claims: &Map<String, Value>) -> Duration {
+        let ends = claims.get("exp").and_then(Value::as_u64);
+        let left = ends.unwrap_or_default();
+        Duration::from_secs(left.saturating_sub(self.clock.unix_seconds()))
+    }
+
+    /// The scheme of the same issuer whose tokens are for an audience: `scheme` itself if nobody is asked for.
+    pub(super) fn for_audience(&self, scheme: &str, audience: &str) -> Option<&'static str> {
+        let (own, realm) = self.schemes.get_key_value(scheme)?;
+        let (issuer, its) = (read(realm).issuer, read(realm).audience);
+        if audience.is_empty() || audience == its {
+            return Some(own);
+        }
+        let mut others = self.schemes.iter();
+        let meant = |realm: &Realm| realm.issuer == issuer && realm.audience == audience;
+        others.find_map(|(name, realm)| meant(&read(realm)).then_some(*name))
+    }
+
     /// Signs a token of a scheme.
     ///
     /// # Errors
     /// When there is no such scheme.
     pub fn token(&self, scheme: &str, claims: &Claims) -> Result<String, Error> {
-        let realm = self
-            .realm(scheme)?
-            .read()
-            .unwrap_or_else(PoisonError::into_inner);
         let now = self.clock.unix_seconds();
-        let mut body = json!({
-            "iss": realm.issuer, "aud": realm.audience, "sub": claims.subject,
-            "iat": now, "nbf": now, "exp": now + claims.lifetime.as_secs(),
-        });
-        let mut place = &mut body;
-        for name in &realm.roles {
-            place = &mut place[*name];
-        }
-        if !realm.roles.is_empty() {
-            *place = json!(claims.roles);
-        }
-        for (name, value) in &claims.extra {
-            body[name.as_str()] = value.clone();
-        }
-        let key = realm
-            .keys
-            .first()
-            .ok_or_else(|| Error::new("there is no key"))?;
-        let header = Header {
-            kid: Some(key.id.clone()),
-            ..Header::new(realm.algorithm)
-        };
-        jsonwebtoken::encode(&header, &body, &key.signing)
-            .map_err(|error| Error::because("signing a token", error))
+        read(self.realm(scheme)?).token(claims, now)
     }
 
     /// Signs with new keys from now on. Tokens of the keys before stay valid, those of the keys before these do not.
@@ -184,22 +187,16 @@ impl IdentityProvider {
     pub fn rotate(&self) -> Result<(), Error> {
         for realm in self.schemes.values() {
             let mut realm = realm.write().unwrap_or_else(PoisonError::into_inner);
-            let number = realm
-                .keys
-                .first()
-                .and_then(|key| key.id.parse::<u32>().ok())
-                .unwrap_or(0)
-                + 1;
-            let key = Key::new(realm.algorithm, number)?;
-            realm.keys.insert(0, key);
-            realm.keys.truncate(2);
+            realm.rotate()?;
         }
         Ok(())
     }
 
-    /// Serves `/SCHEME/jwks.json` until it is told to stop.
+    /// Serves `/SCHEME/jwks.json` and `/SCHEME/token` until it is told to stop.
     pub async fn serve(self, listener: TcpListener, stop: CancellationToken) {
-        let router = Router::new().route("/{scheme}/jwks.json", get(keys));
+        let router = Router::new()
+            .route("/{scheme}/jwks.json", get(keys))
+            .route("/{scheme}/token", post(grant::token));
         self.serve_routes(router, listener, stop).await;
     }
 
@@ -207,6 +204,7 @@ impl IdentityProvider {
     pub(super) async fn serve_with_tokens(self, listener: TcpListener, stop: CancellationToken) {
         let router = Router::new()
             .route("/{scheme}/jwks.json", get(keys))
+            .route("/{scheme}/token", post(grant::token))
             .route("/{scheme}/tokens/{role}", get(token));
         self.serve_routes(router, listener, stop).await;
     }
@@ -243,11 +241,8 @@ async fn keys(
     Path(scheme): Path<String>,
 ) -> Result<impl IntoResponse, StatusCode> {
     let realm = provider.realm(&scheme).map_err(|_| StatusCode::NOT_FOUND)?;
-    let realm = realm.read().unwrap_or_else(PoisonError::into_inner);
-    let keys = JwkSet {
-        keys: realm.keys.iter().map(|key| key.public.clone()).collect(),
-    };
-    let json = serde_json::to_string(&keys).map_err(|_| StatusCode::INTERNAL_SERVER_ERROR)?;
+    let json = serde_json::to_string(&read(realm).published())
+        .map_err(|_| StatusCode::INTERNAL_SERVER_ERROR)?;
     Ok(([(CONTENT_TYPE, "application/json")], json))
 }
 
@@ -268,50 +263,22 @@ async fn token(
         .map_err(|_| StatusCode::NOT_FOUND)
 }
 
-/// Whether keys of this algorithm can be made here: all asymmetric ones.
-fn can_sign(algorithm: &Algorithm) -> bool {
-    !matches!(
-        algorithm,
-        Algorithm::HS256 | Algorithm::HS384 | Algorithm::HS512
-    )
+/// A secret that is in the environment, where those who check find theirs too.
+fn known(secret: Secret) -> Option<String> {
+    match secret {
+        Secret::Env(name) => std::env::var(name).ok().filter(|text| !text.is_empty()),
+        Secret::File(_) => None,
+    }
 }
 
-impl Key {
-    fn new(algorithm: Algorithm, number: u32) -> Result<Self, Error> {
-        let failed = |error: &dyn std::fmt::Display| Error::because("making a signing key", error);
-        let pkcs8 = |kind| {
-            let pair = KeyPair::generate_for(kind).map_err(|error| failed(&error))?;
-            Ok::<_, Error>(pair.serialize_der())
-        };
-        let signing = match algorithm {
-            Algorithm::ES256 => EncodingKey::from_ec_der(&pkcs8(&PKCS_ECDSA_P256_SHA256)?),
-            Algorithm::ES384 => EncodingKey::from_ec_der(&pkcs8(&PKCS_ECDSA_P384_SHA384)?),
-            Algorithm::EdDSA => {
-                // jsonwebtoken takes the first version of PKCS #8 alone, rcgen writes the second.
-                let mut der = *ED25519_PKCS8;
-                aws_lc_rs::rand::fill(&mut der[16..]).map_err(|error| failed(&error))?;
-                EncodingKey::from_ed_der(&der)
-            }
-            _ => {
-                let der = pkcs8(&PKCS_RSA_SHA256)?;
-                EncodingKey::from_rsa_der(der.get(RSA_PKCS8_HEAD..).unwrap_or_default())
-            }
-        };
-        let mut public =
-            Jwk::from_encoding_key(&signing, algorithm).map_err(|error| failed(&error))?;
-        let id = number.to_string();
-        public.common.key_id = Some(id.clone());
-        Ok(Self {
-            id,
-            signing,
-            public,
-        })
-    }
+fn read(realm: &RwLock<Realm>) -> RwLockReadGuard<'_, Realm> {
+    realm.read().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]
 mod tests {
-    use jsonwebtoken::{DecodingKey, Validation};
+    use jsonwebtoken::{Algorithm, DecodingKey, Validation};
+    use serde_json::json;
 
     use super::*;
 
@@ -322,16 +289,16 @@ mod tests {
             audience: "shop",
             algorithms: vec![algorithm],
             roles: vec!["realm", "roles"],
+            secret: algorithm
+                .starts_with("HS")
+                .then_some(Secret::Env("NOT_SET")),
         }
     }
 
     fn verify(provider: &IdentityProvider, algorithm: Algorithm, token: &str) -> Option<Value> {
         let kid = jsonwebtoken::decode_header(token).ok()?.kid?;
-        let realm = provider.schemes["staff"]
-            .read()
-            .expect("no test panics with it");
-        let jwk = &realm.keys.iter().find(|key| key.id == kid)?.public;
-        let key = DecodingKey::from_jwk(jwk).expect("is a key");
+        let published = read(&provider.schemes["staff"]).published();
+        let key = DecodingKey::from_jwk(published.find(&kid)?).expect("is a key");
         let mut validation = Validation::new(algorithm);
         validation.set_audience(&["shop"]);
         validation.set_issuer(&["https://id.shop.example"]);
@@ -377,7 +344,17 @@ mod tests {
     }
 
     #[test]
-    fn a_shared_secret_is_not_signed_with() {
-        assert!(IdentityProvider::new(&[scheme("HS256")], Clock::system()).is_err());
+    fn a_shared_secret_is_signed_with_and_not_published() {
+        let provider = IdentityProvider::new(&[scheme("HS256")], Clock::system()).expect("signs");
+        let claims = Claims::of("ann", &[]);
+        let token = provider.token("staff", &claims).expect("signs");
+        assert!(verify(&provider, Algorithm::HS256, &token).is_none());
+        let [(_, secret)] = &provider.secrets()[..] else {
+            panic!("there is one secret");
+        };
+        let mut validation = Validation::new(Algorithm::HS256);
+        validation.set_audience(&["shop"]);
+        let key = DecodingKey::from_secret(secret.as_bytes());
+        assert!(jsonwebtoken::decode::<Value>(&token, &key, &validation).is_ok());
     }
 }

@@ -1,4 +1,4 @@
-//! Throw-away API keys and passwords, for services and for whoever tries them out.
+//! Throw-away API keys, passwords and client secrets, for services and for whoever tries them out.
 
 use std::collections::BTreeMap;
 use std::num::NonZeroU32;
@@ -7,10 +7,11 @@ use aws_lc_rs::rand;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
+use super::IdentityProvider;
 use crate::auth::password::Hash;
 use crate::config::SecretSource;
 use crate::error::Error;
-use crate::policy::{Scheme, Secret};
+use crate::policy::{ClientId, Scheme, Secret};
 
 /// Rounds of the passwords' hashes: the fewest that are accepted, so that a start is quick.
 const ROUNDS: NonZeroU32 = NonZeroU32::new(100_000).expect("is not zero");
@@ -39,9 +40,11 @@ impl Keyring {
             let accepted = match *scheme {
                 Scheme::ApiKey { keys, .. } => keys,
                 Scheme::Basic { users, .. } => users,
+                // It accepts nothing by itself, but its clients have secrets.
+                Scheme::Oauth2 { client_secret, .. } => client_secret,
                 Scheme::Jwt { .. } | Scheme::Mtls { .. } => continue,
             };
-            if keyring.schemes().any(|name| name == scheme.name()) {
+            if keyring.scheme(scheme.name()).is_some() {
                 continue;
             }
             let mut list = Vec::new();
@@ -54,7 +57,9 @@ impl Keyring {
                 let place = (scheme.name(), (*name).to_owned());
                 keyring.shown.insert(place, shown);
             }
-            keyring.accepted.insert(accepted.name(), list.join(" "));
+            if !matches!(scheme, Scheme::Oauth2 { .. }) {
+                keyring.accepted.insert(accepted.name(), list.join(" "));
+            }
             keyring.schemes.push(scheme.clone());
         }
         Ok(keyring)
@@ -62,7 +67,28 @@ impl Keyring {
 
     /// The schemes that take keys or passwords.
     pub fn schemes(&self) -> impl Iterator<Item = &'static str> {
-        self.schemes.iter().map(Scheme::name)
+        let schemes = self.schemes.iter();
+        let schemes = schemes.filter(|scheme| !matches!(scheme, Scheme::Oauth2 { .. }));
+        schemes.map(Scheme::name)
+    }
+
+    /// Whether an oauth2 scheme of this provider has a client of this name and secret.
+    pub(super) fn is_client(&self, provider_name: &str, id: &str, secret: &str) -> bool {
+        self.shown.iter().any(|((scheme, who), shown)| {
+            let Some(Scheme::Oauth2 {
+                provider,
+                client_id,
+                ..
+            }) = self.scheme(scheme)
+            else {
+                return false;
+            };
+            let named = match client_id {
+                ClientId::Is(name) => *name == id,
+                ClientId::In(_) => who == id,
+            };
+            *provider == provider_name && named && shown == secret
+        })
     }
 
     /// The scheme of this name.
@@ -93,11 +119,17 @@ impl Keyring {
         })
     }
 
-    /// The secrets that a service finds: the lists of what it accepts, and what it shows itself.
+    /// The secrets that a service finds: the lists of what it accepts, what it shows itself, and what a provider shares
+    /// with it.
     #[must_use]
-    pub fn secrets(&self, service: &str) -> BTreeMap<String, SecretSource> {
+    pub fn secrets(
+        &self,
+        service: &str,
+        provider: &IdentityProvider,
+    ) -> BTreeMap<String, SecretSource> {
         let texts = self.texts(service).into_iter();
         texts
+            .chain(provider.secrets())
             .map(|(secret, text)| (secret.name().to_owned(), SecretSource::Text(text)))
             .collect()
     }
@@ -107,12 +139,22 @@ impl Keyring {
         let mut texts = Vec::new();
         for scheme in &self.schemes {
             let (accepted, own) = match *scheme {
-                Scheme::ApiKey { keys, key, .. } => (keys, key),
-                Scheme::Basic { users, login, .. } => (users, login),
+                Scheme::ApiKey { keys, key, .. } => (Some(keys), key),
+                Scheme::Basic { users, login, .. } => (Some(users), login),
+                Scheme::Oauth2 {
+                    client_id,
+                    client_secret,
+                    ..
+                } => {
+                    if let ClientId::In(secret) = client_id {
+                        texts.push((secret, service.to_owned()));
+                    }
+                    (None, client_secret)
+                }
                 Scheme::Jwt { .. } | Scheme::Mtls { .. } => continue,
             };
-            let list = self.accepted.get(accepted.name()).cloned();
-            texts.extend(list.map(|list| (accepted, list)));
+            let list = accepted.and_then(|it| Some((it, self.accepted.get(it.name())?.clone())));
+            texts.extend(list);
             texts.extend(self.shown(scheme.name(), service).map(|shown| (own, shown)));
         }
         texts
@@ -120,7 +162,7 @@ impl Keyring {
 }
 
 /// 32 random bytes in hexadecimal digits.
-fn random() -> Result<String, Error> {
+pub(super) fn random() -> Result<String, Error> {
     let mut bytes = [0; 32];
     rand::fill(&mut bytes).map_err(|error| Error::because("making a key", error))?;
     Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())

@@ -7,10 +7,12 @@ mod apart;
 mod ca;
 mod console;
 mod folder;
+mod grant;
 mod identity;
 mod keyring;
 mod ports;
 mod print;
+mod realm;
 mod supervisor;
 
 use std::process::ExitCode;
@@ -183,8 +185,8 @@ async fn run(system: System, mut ports: Ports) -> Result<(), Error> {
         json: Some(false),
     })?;
     let authority = Authority::new(system.name)?;
-    let provider = provider(&system)?;
     let keyring = keyring(&system)?;
+    let provider = provider(&system)?.with_clients(keyring.clone());
     let folder = Folder::create(&system, &authority, &provider, &keyring)?;
 
     let mut supervisor = Supervisor::new(&system, &authority, &mut ports).await?;

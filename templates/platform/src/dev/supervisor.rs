@@ -10,9 +10,7 @@ use tokio::net::TcpListener;
 use super::ports::{Ports, bind};
 use super::{Actor, Authority, IdentityProvider, Keyring, System};
 use crate::client::EdgeState;
-use crate::config::{
-    DrainConfig, IssuerConfig, Listen, ServiceConfig, TargetConfig, TelemetryConfig, TlsConfig,
-};
+use crate::config::{DrainConfig, Listen, ServiceConfig, TargetConfig, TelemetryConfig, TlsConfig};
 use crate::error::Error;
 use crate::policy::{ServicePolicy, Tls};
 use crate::resilience::BreakerState;
@@ -98,14 +96,7 @@ impl Supervisor {
         keyring: &Keyring,
     ) -> Result<(), Error> {
         let targets = self.targets();
-        let jwks = |scheme| IssuerConfig {
-            issuer: None,
-            jwks: Some(IdentityProvider::jwks_url(keys, scheme)),
-        };
-        let issuers: BTreeMap<_, _> = provider
-            .schemes()
-            .map(|scheme| (scheme.to_owned(), jwks(scheme)))
-            .collect();
+        let issuers = provider.issuers(keys);
         let telemetry = TelemetryConfig::from_environment()?;
         for member in &mut self.services {
             member.config = ServiceConfig {
@@ -114,7 +105,7 @@ impl Supervisor {
                 issuers: issuers.clone(),
                 targets: targets.clone(),
                 telemetry: telemetry.clone(),
-                secrets: keyring.secrets(member.actor.service),
+                secrets: keyring.secrets(member.actor.service, provider),
                 drain: DrainConfig {
                     notice: 0,
                     limit: DRAIN,

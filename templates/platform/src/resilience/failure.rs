@@ -18,6 +18,9 @@ pub struct Failure {
 pub enum Verdict {
     /// The callee is well, the request was at fault. Not repeated.
     Caller,
+    /// The callee is well, and takes what it was shown for nobody's. It has done nothing. Not repeated, unless there is a
+    /// token that can be replaced.
+    Unauthenticated,
     /// The callee is well and asks us to slow down. Repeated where that is safe, not before `retry_after`.
     Limited {
         /// The pause that the callee asked for.
@@ -55,6 +58,7 @@ impl Failure {
             ProblemKind::RateLimited => Verdict::Limited { retry_after },
             ProblemKind::DeadlineExceeded => Verdict::Expired,
             ProblemKind::NotImplemented => Verdict::Caller,
+            ProblemKind::Unauthenticated => Verdict::Unauthenticated,
             kind => match kind.status() {
                 ..=499 => Verdict::Caller,
                 502..=504 => Verdict::Transient { retry_after },

@@ -263,7 +263,7 @@ impl Policy {
             }
         };
         let health = match failure.verdict {
-            Verdict::Caller | Verdict::Limited { .. } => Health::Well,
+            Verdict::Caller | Verdict::Unauthenticated | Verdict::Limited { .. } => Health::Well,
             Verdict::Transient { .. } | Verdict::Fatal | Verdict::NotSent => Health::Ill,
             Verdict::Expired | Verdict::Refused => Health::Unknown,
         };

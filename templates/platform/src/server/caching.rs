@@ -142,6 +142,7 @@ mod tests {
     #[test]
     fn what_is_one_users_is_kept_for_that_user() {
         let staff = Scheme::Jwt {
+            secret: None,
             name: "staff",
             issuer: "",
             audience: "",

@@ -5,7 +5,7 @@ use std::sync::{Arc, PoisonError};
 use http::Uri;
 
 use super::Host;
-use crate::client::{Credential, Edge, Target};
+use crate::client::{Credential, Edge, Exchange, Target};
 use crate::error::Error;
 use crate::policy::{Protocol, Tls};
 use crate::tls;
@@ -45,11 +45,14 @@ impl Host {
             (Tls::Off, _) | (_, None) => None,
             (mode, Some(config)) => Some(Arc::new(tls::client(mode, config)?)),
         };
-        let credential = Arc::new(Credential::new(policy, &setup.policy, &setup.config)?);
+        let (all, config, clock) = (&setup.policy, &setup.config, setup.clock);
+        let credential = Arc::new(Credential::new(policy, all, config, clock)?);
+        let exchange = Exchange::new(policy.identity, all, config, clock)?;
         let target = Target {
             addresses,
             tls,
             credential,
+            exchange: exchange.map(Arc::new),
         };
         let edge = Edge::new(policy, &target, setup.clock, setup.metrics.edges())
             .map_err(|error| Error::new(error.to_string()))?;

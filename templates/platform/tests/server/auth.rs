@@ -96,6 +96,7 @@ pub async fn server_with(issuer: &Issuer, change: impl Fn(&mut OperationPolicy))
         audience: "shop",
         algorithms: vec!["ES256"],
         roles: vec!["realm", "roles"],
+        secret: None,
     }];
     for api in &mut policy.apis {
         for op in &mut api.operations {
@@ -115,7 +116,13 @@ pub async fn server_with(issuer: &Issuer, change: impl Fn(&mut OperationPolicy))
         }
     }
     let jwks = Some(issuer.start().await);
-    let issuers = BTreeMap::from([("staff".to_owned(), IssuerConfig { issuer: None, jwks })]);
+    let issuers = BTreeMap::from([(
+        "staff".to_owned(),
+        IssuerConfig {
+            jwks,
+            ..IssuerConfig::default()
+        },
+    )]);
     let config = ServiceConfig {
         issuers,
         ..ServiceConfig::default()

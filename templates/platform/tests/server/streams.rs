@@ -56,6 +56,7 @@ fn edge_with(server: &Server, change: impl Fn(&mut CallPolicy)) -> Edge {
         addresses: vec![server.url("").parse().unwrap()],
         tls: None,
         credential: Arc::default(),
+        exchange: None,
     };
     Edge::new(&policy, &target, Clock::system(), &EdgeMetrics::default()).unwrap()
 }

@@ -21,14 +21,53 @@ impl Subject<'_> {
         schemes
     }
 
-    /// The first jwt scheme that the operation should accept.
+    /// The first jwt scheme whose tokens the operation should accept, by itself or for certain purposes.
     pub(super) fn accepted_jwt(&self) -> Option<&'static str> {
-        let known: Vec<_> = self.jwt_schemes().iter().map(Scheme::name).collect();
-        self.probe
-            .auth
-            .iter()
-            .copied()
-            .find(|scheme| known.contains(scheme))
+        let schemes = self.policy().schemes;
+        let jwt = |accepted: &&str| {
+            schemes.iter().find_map(|it| match *it {
+                Scheme::Jwt { name, .. } if name == *accepted => Some(name),
+                Scheme::Oauth2 { name, provider, .. } if name == *accepted => Some(provider),
+                _ => None,
+            })
+        };
+        self.probe.auth.iter().find_map(jwt)
+    }
+
+    /// The jwt scheme whose issuer grants the tokens of an oauth2 scheme.
+    pub(super) fn granter(&self, scheme: &str) -> &'static str {
+        let schemes = self.policy().schemes.into_iter();
+        let mut granters = schemes.filter_map(|it| match it {
+            Scheme::Oauth2 { name, provider, .. } if name == scheme => Some(provider),
+            _ => None,
+        });
+        let granter = granters.next();
+        granter.unwrap_or_else(|| panic!("{scheme} is no oauth2 scheme"))
+    }
+
+    /// What is to be said of a right token of a jwt scheme that is for these purposes.
+    fn verdict(&self, scheme: &str, scopes: &[&str]) -> &'static str {
+        if self.probe.auth.contains(&scheme) {
+            return "ok";
+        }
+        let mut verdict = "unauthenticated";
+        for it in self.policy().schemes {
+            if let Scheme::Oauth2 {
+                name,
+                provider,
+                scopes: needed,
+                ..
+            } = it
+                && provider == scheme
+                && self.probe.auth.contains(&name)
+            {
+                if needed.iter().all(|scope| scopes.contains(scope)) {
+                    return "ok";
+                }
+                verdict = "forbidden";
+            }
+        }
+        verdict
     }
 }
 
@@ -116,15 +155,10 @@ pub(super) async fn auth(subject: Subject<'_>) {
     let forger =
         IdentityProvider::new(&schemes, Clock::system()).unwrap_or_else(|error| panic!("{error}"));
     for scheme in schemes.iter().map(Scheme::name) {
-        let accepted = if probe.auth.contains(&scheme) {
-            "ok"
-        } else {
-            "unauthenticated"
-        };
         let ann = Claims::of("ann", &[]);
         assert_eq!(
             ask(Some(subject.token_with(&stage, scheme, &ann))).await,
-            accepted,
+            subject.verdict(scheme, &[]),
             "a token of {scheme}"
         );
         let forged = forger
@@ -146,6 +180,25 @@ pub(super) async fn auth(subject: Subject<'_>) {
             "unauthenticated",
             "a token of {scheme} that has ended"
         );
+    }
+
+    for scheme in subject.policy().schemes {
+        if let Scheme::Oauth2 {
+            name,
+            provider,
+            scopes,
+            ..
+        } = scheme
+        {
+            let mut claims = Claims::of("ann", &[]);
+            let scope = scopes.join(" ");
+            claims.extra.insert("scope".to_owned(), scope.into());
+            assert_eq!(
+                ask(Some(subject.token_with(&stage, provider, &claims))).await,
+                subject.verdict(provider, &scopes),
+                "a token of {name}"
+            );
+        }
     }
 
     subject.credentials(&stage, line).await;

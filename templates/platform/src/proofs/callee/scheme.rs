@@ -76,19 +76,34 @@ pub(super) async fn algorithms(
     scheme: &'static str,
     expected: &[&'static str],
 ) {
-    // A shared secret cannot be published, so none of those is tried.
-    let public = expected
+    let tried = expected
         .iter()
-        .copied()
-        .filter(|name| !name.starts_with("HS"));
-    let tried = public
-        .map(|name| (name, "ok"))
+        .map(|name| (*name, "ok"))
         .chain([(other_than(expected), "unauthenticated")]);
     for (algorithm, code) in tried {
         let stage = stage(subject, scheme, Some(algorithm)).await;
         let token = subject.token(&stage, scheme, "ann", &[]);
         let answer = subject.asker(&stage).with_token(token).ask().await;
         assert_eq!(answer.code, code, "a token signed by {algorithm}");
+    }
+}
+
+/// Tokens for all of the purposes, and none that lacks one.
+pub(super) async fn scopes(subject: Subject<'_>, scheme: &'static str, expected: &[&'static str]) {
+    let stage = stage(subject, scheme, None).await;
+    let granter = subject.granter(scheme);
+    let ask = async |scopes: &[&str]| {
+        with_claim(subject, &stage, granter, "scope", json!(scopes.join(" "))).await
+    };
+    assert_eq!(ask(expected).await, "ok", "a token for {expected:?}");
+    for (at, lacking) in expected.iter().enumerate() {
+        let mut rest = expected.to_vec();
+        rest[at] = "something-else";
+        assert_eq!(
+            ask(&rest).await,
+            "forbidden",
+            "a token that lacks {lacking}"
+        );
     }
 }
 

@@ -10,7 +10,7 @@ use super::super::row::Cast;
 use super::super::script::Script;
 use super::Subject;
 use crate::clock::Clock;
-use crate::config::{IssuerConfig, Listen, ServiceConfig, TargetConfig};
+use crate::config::{Listen, ServiceConfig, TargetConfig};
 use crate::dev::{Authority, IdentityProvider, Keyring};
 use crate::error::Error;
 use crate::policy::{
@@ -117,11 +117,11 @@ impl Subject<'_> {
         let script = Script::default();
         let authority = Authority::new(self.system.name)?;
         let clock = Clock::system();
-        let provider =
-            IdentityProvider::new(&signed_with(&policy.schemes, props.algorithm), clock)?;
         let services = self.system.services.iter().map(|cast| cast.service);
         let names: Vec<&str> = services.chain(USERS).collect();
         let keyring = Keyring::new(&policy.schemes, &names)?;
+        let provider = provider(&policy.schemes, props.algorithm, clock)?;
+        let provider = provider.with_clients(keyring.clone());
         let keys = bind().await?;
         let keys_at = address(&keys)?;
         tokio::spawn(provider.clone().serve(keys, CancellationToken::new()));
@@ -168,18 +168,11 @@ impl Subject<'_> {
         let second = props.twice.then(|| sockets[1].addresses());
         let mut running = Vec::new();
         for (policy, sockets) in policies.into_iter().zip(sockets) {
-            let jwks = |scheme| IssuerConfig {
-                issuer: None,
-                jwks: Some(IdentityProvider::jwks_url(keys_at, scheme)),
-            };
             let config = ServiceConfig {
                 tls: Some(authority.identity(policy.service)?),
-                issuers: provider
-                    .schemes()
-                    .map(|scheme| (scheme.to_owned(), jwks(scheme)))
-                    .collect(),
+                issuers: provider.issuers(keys_at),
                 targets: targets.clone(),
-                secrets: keyring.secrets(policy.service),
+                secrets: keyring.secrets(policy.service, &provider),
                 ..ServiceConfig::default()
             };
             let build = self.cast(policy.service).build;
@@ -282,15 +275,29 @@ pub(super) fn complete(scheme: &mut Scheme, props: Props) {
     }
 }
 
-/// The schemes, for an identity provider that signs with a certain algorithm.
-fn signed_with(schemes: &[Scheme], algorithm: Option<&'static str>) -> Vec<Scheme> {
+/// An identity provider that signs with a certain algorithm, where one is asked for.
+fn provider(
+    schemes: &[Scheme],
+    algorithm: Option<&'static str>,
+    clock: Clock,
+) -> Result<IdentityProvider, Error> {
     let mut schemes = schemes.to_vec();
     for scheme in &mut schemes {
-        if let (Scheme::Jwt { algorithms, .. }, Some(algorithm)) = (scheme, algorithm) {
+        if let (
+            Scheme::Jwt {
+                algorithms, secret, ..
+            },
+            Some(algorithm),
+        ) = (scheme, algorithm)
+        {
             *algorithms = vec![algorithm];
+            // What the drawing does not name nobody shares.
+            if !algorithm.starts_with("HS") {
+                *secret = None;
+            }
         }
     }
-    schemes
+    IdentityProvider::new(&schemes, clock)
 }
 
 async fn bind() -> Result<TcpListener, Error> {

@@ -2,6 +2,7 @@
 
 mod breaker;
 mod fallback;
+mod home;
 mod load;
 mod retry;
 mod time;
@@ -50,6 +51,7 @@ pub(super) async fn prove(subject: &Subject<'_>, expected: &Caller) {
         Caller::Fallback(expected) => fallback::fallback(subject, expected).await,
         Caller::Identity(expected) => travel::identity(subject, expected).await,
         Caller::Auth(scheme) => travel::auth(subject, scheme).await,
+        Caller::Scopes(scheme, scopes) => travel::scopes(subject, scheme, scopes).await,
         Caller::Safety => travel::safety(subject).await,
         Caller::Tls => travel::tls(subject).await,
     }
@@ -127,6 +129,7 @@ impl Subject<'_> {
             addresses: vec![address],
             tls: None,
             credential: Arc::default(),
+            exchange: None,
         };
         let edge = client::Edge::new(policy, &target, Clock::system(), &EdgeMetrics::default());
         let edge = edge.unwrap_or_else(|error| panic!("{error}"));

@@ -4,86 +4,124 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use http::header::AUTHORIZATION;
+use serde_json::{Map, Value};
 
 use super::super::peer::Peer;
+use super::home::Home;
 use super::{Answer, Client, Subject};
-use crate::client::{self, Credential, Target};
+use crate::client::{self, Target};
 use crate::clock::Clock;
-use crate::config::{ServiceConfig, TlsConfig};
+use crate::config::TlsConfig;
 use crate::context::{Scope, User};
-use crate::dev::{Authority, Keyring};
+use crate::dev::Authority;
 use crate::policy::{Backoff, EdgePolicy, Identity, Jitter, Retry, Safety, Tls};
 use crate::resilience::EdgeMetrics;
 use crate::tls;
 
-/// The user's token arrives, or does not.
+/// The user's token arrives, or one that it was exchanged for, or none.
 pub(super) async fn identity(subject: &Subject<'_>, expected: Identity) {
-    let peer = Peer::start(subject.edge.protocol, None, |_| Answer::Well).await;
+    let home = Home::of(subject).await;
     let policy = EdgePolicy {
         identity: subject.policy().identity,
         ..subject.isolated(|_, _| {})
+    };
+    let token = match expected {
+        Identity::None | Identity::Forward => "the-users-token".to_owned(),
+        Identity::Exchange { scheme, .. } => home.users_token(scheme),
     };
     let user = User {
         subject: "ann".into(),
         roles: Vec::new(),
         claims: serde_json::Map::new(),
-        token: "the-users-token".into(),
+        token,
     };
     let scope = Scope {
         user: Some(Arc::new(user)),
         ..Scope::background(Clock::system())
     };
-    subject
-        .client(&policy, peer.uri())
-        .call_for(&Arc::new(scope))
-        .await;
-    let arrivals = peer.arrivals();
-    assert_eq!(arrivals.len(), 1, "calls that arrived");
-    let token = arrivals[0]
-        .headers
-        .get(AUTHORIZATION)
-        .map(|value| value.as_bytes());
-    let forwarded: Option<&[u8]> = match expected {
-        Identity::None => None,
-        Identity::Forward => Some(b"Bearer the-users-token"),
-    };
-    assert_eq!(token, forwarded, "the user's token at the callee");
+    let arrived = arriving(&home, subject, &policy, scope, AUTHORIZATION.as_str()).await;
+    match expected {
+        Identity::None => assert_eq!(arrived, None, "the user's token at the callee"),
+        Identity::Forward => {
+            let forwarded = Some("Bearer the-users-token");
+            assert_eq!(arrived.as_deref(), forwarded, "the token at the callee");
+        }
+        Identity::Exchange {
+            scheme,
+            audience,
+            scopes,
+        } => {
+            let claims = home.said(scheme, arrived);
+            assert_eq!(claims["sub"], "ann", "whom the token is about");
+            assert_eq!(claims["aud"], audience, "whom the token is for");
+            assert_eq!(scope_of(&claims), scopes.join(" "), "what the token is for");
+            let actor = &claims["act"]["sub"];
+            assert_eq!(actor, subject.edge.caller, "who acts for the user");
+        }
+    }
 }
 
-/// The service's own key, or name and password, arrives.
+/// The service's own key, name and password, or token arrives.
 pub(super) async fn auth(subject: &Subject<'_>, scheme: &str) {
-    let peer = Peer::start(subject.edge.protocol, None, |_| Answer::Well).await;
-    let (caller, service) = (subject.edge.caller, subject.service());
+    let (home, caller) = (Home::of(subject).await, subject.edge.caller);
+    if home.grants(scheme) {
+        let claims = home.said(
+            scheme,
+            showing(&home, subject, AUTHORIZATION.as_str()).await,
+        );
+        return assert_eq!(claims["client_id"], caller, "whose token is shown");
+    }
+    let shown = home.keyring.shown(scheme, caller).unwrap_or_default();
+    let header = home.keyring.header(scheme, &shown);
+    let (name, value) = header.unwrap_or_else(|| panic!("nobody shows anything of {scheme}"));
+    let arrived = showing(&home, subject, name).await;
+    assert_eq!(arrived, Some(value), "what {caller} shows");
+}
+
+/// The service's own token is for these purposes and no others.
+pub(super) async fn scopes(subject: &Subject<'_>, scheme: &str, expected: &[&str]) {
+    let home = Home::of(subject).await;
+    let claims = home.said(
+        scheme,
+        showing(&home, subject, AUTHORIZATION.as_str()).await,
+    );
+    assert_eq!(
+        scope_of(&claims),
+        expected.join(" "),
+        "what the token is for"
+    );
+}
+
+fn scope_of(claims: &Map<String, Value>) -> &str {
+    let scope = claims.get("scope").and_then(Value::as_str);
+    scope.unwrap_or_default()
+}
+
+/// What the callee finds in a header, when the service shows what it really shows.
+async fn showing(home: &Home, subject: &Subject<'_>, header: &str) -> Option<String> {
     let policy = EdgePolicy {
         auth: subject.policy().auth,
         ..subject.isolated(|_, _| {})
     };
-    let keyring = Keyring::new(&service.schemes, &[caller]);
-    let keyring = keyring.unwrap_or_else(|error| panic!("{error}"));
-    let config = ServiceConfig {
-        secrets: keyring.secrets(caller),
-        ..ServiceConfig::default()
-    };
-    let credential = Credential::new(&policy, &service, &config);
-    let target = Target {
-        addresses: vec![peer.uri()],
-        tls: None,
-        credential: Arc::new(credential.unwrap_or_else(|error| panic!("{error}"))),
-    };
-    let edge = client::Edge::new(&policy, &target, Clock::system(), &EdgeMetrics::default());
-    let client = Client {
-        edge: edge.unwrap_or_else(|error| panic!("{error}")),
-        call: subject.edge.call,
-        operation: subject.operation,
-    };
-    client.call().await;
-    let shown = keyring.shown(scheme, caller).unwrap_or_default();
-    let header = keyring.header(scheme, &shown);
-    let (name, value) = header.unwrap_or_else(|| panic!("nobody shows anything of {scheme}"));
+    let scope = Scope::background(Clock::system());
+    arriving(home, subject, &policy, scope, header).await
+}
+
+/// What the callee finds in a header of the one call that is made.
+async fn arriving(
+    home: &Home,
+    subject: &Subject<'_>,
+    policy: &EdgePolicy,
+    scope: Scope,
+    header: &str,
+) -> Option<String> {
+    let peer = Peer::start(subject.edge.protocol, None, |_| Answer::Well).await;
+    let client = home.client(subject, policy, &peer);
+    client.call_for(&Arc::new(scope)).await;
     let arrivals = peer.arrivals();
     assert_eq!(arrivals.len(), 1, "calls that arrived");
-    let arrived = arrivals[0].headers.get(name).map(|value| value.as_bytes());
-    assert_eq!(arrived, Some(value.as_bytes()), "what {caller} shows");
+    let value = arrivals[0].headers.get(header)?.to_str();
+    Some(value.unwrap_or_default().to_owned())
 }
 
 /// A failed call is repeated where that is safe, with the same key where it is safe by its key; else it is not.
@@ -195,6 +233,7 @@ fn secure_client(
         addresses: vec![peer.uri()],
         tls: Some(Arc::new(tls)),
         credential: Arc::default(),
+        exchange: None,
     };
     let edge = client::Edge::new(policy, &target, Clock::system(), &EdgeMetrics::default());
     let edge = edge.unwrap_or_else(|error| panic!("{error}"));

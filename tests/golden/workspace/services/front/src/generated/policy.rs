@@ -21,6 +21,7 @@ pub fn policy() -> ServicePolicy {
                 audience: "notes",
                 algorithms: vec!["ES256"],
                 roles: vec!["roles"],
+                secret: None,
             },
         ],
         apis: vec![

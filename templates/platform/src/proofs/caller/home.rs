@@ -1,0 +1,114 @@
+//! What a calling service stands on besides its drawing: an identity provider, and the secrets that it is given.
+
+use std::sync::Arc;
+
+use serde_json::{Map, Value};
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+use super::super::peer::Peer;
+use super::{Client, Subject};
+use crate::client::{self, Credential, Exchange, Target};
+use crate::clock::Clock;
+use crate::config::ServiceConfig;
+use crate::dev::{Claims, IdentityProvider, Keyring};
+use crate::error::Error;
+use crate::policy::{EdgePolicy, Scheme, ServicePolicy};
+use crate::resilience::EdgeMetrics;
+
+/// The surroundings of one calling service.
+pub(super) struct Home {
+    service: ServicePolicy,
+    provider: IdentityProvider,
+    pub keyring: Keyring,
+    config: ServiceConfig,
+}
+
+impl Home {
+    /// That of the subject's caller.
+    pub async fn of(subject: &Subject<'_>) -> Self {
+        let built = Self::build(subject).await;
+        built.unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    async fn build(subject: &Subject<'_>) -> Result<Self, Error> {
+        let (caller, service) = (subject.edge.caller, subject.service());
+        let failed = |error| Error::because("the identity provider", error);
+        let keyring = Keyring::new(&service.schemes, &[caller])?;
+        let provider = IdentityProvider::new(&service.schemes, Clock::system())?;
+        let provider = provider.with_clients(keyring.clone());
+        let socket = TcpListener::bind("127.0.0.1:0").await.map_err(failed)?;
+        let address = socket.local_addr().map_err(failed)?;
+        tokio::spawn(provider.clone().serve(socket, CancellationToken::new()));
+        let config = ServiceConfig {
+            secrets: keyring.secrets(caller, &provider),
+            issuers: provider.issuers(address),
+            ..ServiceConfig::default()
+        };
+        Ok(Self {
+            service,
+            provider,
+            keyring,
+            config,
+        })
+    }
+
+    /// The generated client, which calls `peer` with all that `policy` makes it show.
+    pub fn client(&self, subject: &Subject<'_>, policy: &EdgePolicy, peer: &Peer) -> Client {
+        let built = self.build_client(subject, policy, peer);
+        built.unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    fn build_client(
+        &self,
+        subject: &Subject<'_>,
+        policy: &EdgePolicy,
+        peer: &Peer,
+    ) -> Result<Client, Error> {
+        let (service, config, clock) = (&self.service, &self.config, Clock::system());
+        let target = Target {
+            addresses: vec![peer.uri()],
+            tls: None,
+            credential: Arc::new(Credential::new(policy, service, config, clock)?),
+            exchange: Exchange::new(policy.identity, service, config, clock)?.map(Arc::new),
+        };
+        let edge = client::Edge::new(policy, &target, clock, &EdgeMetrics::default());
+        Ok(Client {
+            edge: edge.map_err(|error| Error::because("the edge", error))?,
+            call: subject.edge.call,
+            operation: subject.operation,
+        })
+    }
+
+    /// A token of the user `ann` from whoever grants tokens to the clients of `scheme`.
+    pub fn users_token(&self, scheme: &str) -> String {
+        let token = self
+            .provider
+            .token(self.granter(scheme), &Claims::of("ann", &[]));
+        token.unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    /// What the token in this header says, if whoever grants tokens to the clients of `scheme` has signed it.
+    pub fn said(&self, scheme: &str, header: Option<String>) -> Map<String, Value> {
+        let token = header.as_deref().and_then(|it| it.strip_prefix("Bearer "));
+        let said = token.and_then(|token| self.provider.said(self.granter(scheme), token));
+        let (claims, _) =
+            said.unwrap_or_else(|| panic!("no token of the provider arrived: {header:?}"));
+        claims
+    }
+
+    /// The jwt scheme behind an oauth2 scheme.
+    fn granter(&self, scheme: &str) -> &'static str {
+        let provider = self.service.schemes.iter().find_map(|it| match *it {
+            Scheme::Oauth2 { name, provider, .. } if name == scheme => Some(provider),
+            _ => None,
+        });
+        provider.unwrap_or_else(|| panic!("there is no oauth2 scheme {scheme}"))
+    }
+
+    /// Whether this is a scheme of tokens that clients are granted.
+    pub fn grants(&self, scheme: &str) -> bool {
+        let mut schemes = self.service.schemes.iter();
+        schemes.any(|it| matches!(it, Scheme::Oauth2 { name, .. } if *name == scheme))
+    }
+}
