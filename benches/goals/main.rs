@@ -1,12 +1,15 @@
 //! How archwright stands against its goals for speed, each side measured in this one run: `cargo bench`.
 //!
 //! Only ratios count: CPU seconds (user and system) of whole processes, medians of interleaved runs, so that a busy
-//! machine slows both sides. `cargo bench -- lint`, `-- rules`, `-- generate` or `-- grpc` measures one part.
+//! machine slows both sides. `cargo bench -- lint`, `-- rules`, `-- generate`, `-- rest` or `-- grpc` measures
+//! one part.
 
+mod echo;
 mod generate;
 mod grpc;
 mod lint;
 mod measure;
+mod rest;
 mod rules;
 mod topology;
 
@@ -25,10 +28,11 @@ fn main() -> ExitCode {
         .map(String::as_str)
         .filter(|it| !it.starts_with('-'))
         .collect();
-    let parts: [(&str, Bench); 4] = [
+    let parts: [(&str, Bench); 5] = [
         ("lint", lint::bench),
         ("rules", rules::bench),
         ("generate", generate::bench),
+        ("rest", rest::bench),
         ("grpc", grpc::bench),
     ];
     let mut status = ExitCode::SUCCESS;

@@ -84,3 +84,10 @@ pub fn median(mut runs: Vec<Usage>) -> Usage {
     runs.sort_by(|a, b| a.cpu.total_cmp(&b.cpu));
     runs[runs.len() / 2]
 }
+
+/// The middle one of some numbers.
+pub fn middle(numbers: impl IntoIterator<Item = f64>) -> f64 {
+    let mut numbers: Vec<f64> = numbers.into_iter().collect();
+    numbers.sort_by(f64::total_cmp);
+    numbers[numbers.len() / 2]
+}

@@ -1,0 +1,4 @@
+//! Unary calls over gRPC.
+
+pub mod generated;
+pub mod hand;
