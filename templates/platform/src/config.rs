@@ -19,6 +19,9 @@ use crate::telemetry;
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct ServiceConfig {
+    /// How browsers reach the service, `https://www.shop.example`: where a provider sends users back, and whose pages may
+    /// change things with a session's cookie. As the request says when absent.
+    pub origin: Option<String>,
     /// The addresses that it listens on.
     pub listen: Listen,
     /// Who it is, and whom it trusts.
@@ -150,6 +153,9 @@ pub struct IssuerConfig {
     pub jwks: Option<String>,
     /// The address of its token endpoint; found by what the issuer publishes of itself when absent.
     pub token: Option<String>,
+    /// The address of its description (OpenID Connect), which tells where users log in;
+    /// `/.well-known/openid-configuration` under the issuer when absent.
+    pub discovery: Option<String>,
 }
 
 /// Where a called service is: `host:port`, by how the connection is protected.

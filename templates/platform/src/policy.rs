@@ -320,6 +320,22 @@ pub enum Scheme {
         /// The scopes that a token must have, and that are asked for.
         scopes: Vec<&'static str>,
     },
+    /// A user's session with a browser, which shows a cookie; the tokens stay on the server.
+    Session {
+        name: &'static str,
+        /// The jwt scheme that its tokens are verified as.
+        provider: &'static str,
+        /// The name under which the provider knows the service.
+        client_id: ClientId,
+        /// Where the service reads from what it proves that to the provider with.
+        client_secret: Secret,
+        /// What is asked of the provider, beside `openid`.
+        scopes: Vec<&'static str>,
+        /// Whether a token that ends is renewed without the user.
+        refresh: bool,
+        /// How long one login lasts, however often its tokens are renewed.
+        max_age: Duration,
+    },
 }
 
 /// The name under which an identity provider knows a service.
@@ -354,7 +370,7 @@ impl Scheme {
     pub fn is_sent_by_browsers(&self) -> bool {
         match self {
             // Browsers remember what was typed in for a site.
-            Self::Basic { .. } => true,
+            Self::Basic { .. } | Self::Session { .. } => true,
             Self::Jwt { .. } | Self::Oauth2 { .. } | Self::Mtls { .. } | Self::ApiKey { .. } => {
                 false
             }
@@ -366,6 +382,7 @@ impl Scheme {
         match self {
             Self::Jwt { .. } | Self::Oauth2 { .. } | Self::Basic { .. } => Some("authorization"),
             Self::ApiKey { header, .. } => Some(header),
+            Self::Session { .. } => Some("cookie"),
             Self::Mtls { .. } => None,
         }
     }
@@ -377,7 +394,8 @@ impl Scheme {
             | Self::Mtls { name }
             | Self::ApiKey { name, .. }
             | Self::Basic { name, .. }
-            | Self::Oauth2 { name, .. } => name,
+            | Self::Oauth2 { name, .. }
+            | Self::Session { name, .. } => name,
         }
     }
 }

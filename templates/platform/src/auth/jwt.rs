@@ -136,6 +136,42 @@ impl Verifier {
             self.keys.refresh(&set);
             return Ok(user);
         }
+        let (claims, generation) = self.claims(token, None).await?;
+        let expires = self.times(&claims, now)?;
+        let user = Arc::new(self.user(claims, token)?);
+        self.remembered.put(user.clone(), expires, now, generation);
+        Ok(user)
+    }
+
+    /// Checks what tells a client who its user is (OpenID Connect Core 1.0, section 3.1.3.7): that it is meant for this
+    /// client, and for this login.
+    pub(super) async fn identity(
+        &self,
+        token: &str,
+        client: &str,
+        nonce: &str,
+    ) -> Result<(), Problem> {
+        let (claims, _) = self.claims(token, Some(client)).await?;
+        self.times(&claims, self.clock.unix_seconds())?;
+        let text = |name: &str| claims.get(name).and_then(Value::as_str);
+        if text("nonce") != Some(nonce) {
+            return Err(Problem::unauthenticated("the token is of another login"));
+        }
+        if text("azp").is_some_and(|party| party != client) {
+            return Err(Problem::unauthenticated(
+                "the token was given to another client",
+            ));
+        }
+        Ok(())
+    }
+
+    /// What a token says that is signed as it should be, and the generation of the keys. It is meant for the scheme's
+    /// audience, or for another one.
+    async fn claims(
+        &self,
+        token: &str,
+        audience: Option<&str>,
+    ) -> Result<(Map<String, Value>, u64), Problem> {
         if token.len() > LONGEST {
             return Err(Problem::unauthenticated("the token is too long"));
         }
@@ -151,6 +187,9 @@ impl Verifier {
         // The header's algorithm is one of ours, and each candidate is of its family.
         let mut validation = self.validation.clone();
         validation.algorithms = vec![header.alg];
+        if let Some(audience) = audience {
+            validation.set_audience(&[audience]);
+        }
         let claims = set
             .candidates(header.kid.as_deref(), header.alg)
             .find_map(|key| {
@@ -158,11 +197,7 @@ impl Verifier {
             })
             .ok_or_else(|| Problem::unauthenticated("the token is not accepted"))?
             .claims;
-        let expires = self.times(&claims, now)?;
-        let user = Arc::new(self.user(claims, token)?);
-        self.remembered
-            .put(user.clone(), expires, now, set.generation);
-        Ok(user)
+        Ok((claims, set.generation))
     }
 
     /// When the token ends, in seconds since 1970 and leeway included.

@@ -7,6 +7,7 @@ mod jwt;
 mod keys;
 pub(crate) mod password;
 mod remembered;
+pub(crate) mod session;
 pub(crate) mod shared;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -21,12 +22,14 @@ use self::basic::Users;
 use self::challenge::Challenge;
 pub(crate) use self::challenge::Presented;
 use self::jwt::Verifier;
+use self::session::Sessions;
 use crate::clock::Clock;
 use crate::config::ServiceConfig;
 use crate::context::{Credential, Peer, User};
 use crate::error::Error;
-use crate::policy::{OperationPolicy, Scheme, ServicePolicy};
+use crate::policy::{Kind, OperationPolicy, Scheme, ServicePolicy};
 use crate::problem::Problem;
+use crate::state::Shared;
 
 /// The schemes that a service accepts, made once and shared by all operations: each knows its issuer's keys, or its list.
 #[derive(Debug, Default)]
@@ -42,6 +45,7 @@ enum Method {
     Token(Token),
     ApiKey(Arc<ApiKeys>),
     Basic(Arc<Users>),
+    Session(Arc<Sessions>),
 }
 
 /// A token of an issuer, for certain purposes.
@@ -53,14 +57,16 @@ struct Token {
 }
 
 impl Schemes {
-    /// The schemes that operations of `policy` accept, with the addresses and secrets that `config` gives.
+    /// The schemes that operations of `policy` accept, with the addresses and secrets that `config` gives; sessions are
+    /// kept in `state`.
     ///
     /// # Errors
     /// When an algorithm is unknown, a key set's address is none, or a secret is missing or cannot be read.
-    pub fn new(
+    pub(crate) fn new(
         policy: &ServicePolicy,
         config: &ServiceConfig,
         clock: Clock,
+        state: &dyn Fn() -> Shared,
     ) -> Result<Self, Error> {
         let operations = policy.apis.iter().flat_map(|api| &api.operations);
         let accepted: BTreeSet<_> = operations.flat_map(|it| &it.auth).collect();
@@ -105,10 +111,23 @@ impl Schemes {
                 Scheme::Basic { name, users, .. } => {
                     Method::Basic(Arc::new(Users::new(name, *users, config, clock)?))
                 }
+                Scheme::Session { provider, .. } => {
+                    let verifier = verifier(provider)?;
+                    let sessions = Sessions::new(scheme, policy, config, verifier, clock, state())?;
+                    Method::Session(Arc::new(sessions))
+                }
             };
             schemes.known.insert(scheme.name(), method);
         }
         Ok(schemes)
+    }
+
+    /// The sessions of this scheme, if it has any.
+    pub(crate) fn sessions(&self, scheme: &str) -> Option<&Arc<Sessions>> {
+        match self.known.get(scheme) {
+            Some(Method::Session(sessions)) => Some(sessions),
+            _ => None,
+        }
     }
 }
 
@@ -125,6 +144,12 @@ pub(crate) struct Access {
     keys: Vec<Arc<ApiKeys>>,
     /// A name and password of one of these suffices.
     users: Vec<Arc<Users>>,
+    /// The cookie of a session of one of these suffices.
+    sessions: Vec<Arc<Sessions>>,
+    /// The origins whose pages may change things with such a cookie, beside the service's own.
+    origins: Vec<&'static str>,
+    /// Whether it changes anything.
+    changes: bool,
     /// The user needs one of these roles.
     allow: Vec<&'static str>,
     challenges: Vec<Challenge>,
@@ -138,17 +163,25 @@ pub(crate) struct Proven {
 }
 
 impl Access {
-    /// What `policy` asks.
+    /// What `policy` asks. Browsers' cookies count where they are told by `origins` whose pages may call; elsewhere nobody
+    /// has any.
     ///
     /// # Errors
     /// When it names a scheme that nobody declared.
-    pub(crate) fn new(policy: &OperationPolicy, schemes: &Schemes) -> Result<Self, Error> {
+    pub(crate) fn new(
+        policy: &OperationPolicy,
+        origins: Option<&[&'static str]>,
+        schemes: &Schemes,
+    ) -> Result<Self, Error> {
         let mut access = Self {
             open: policy.auth.is_empty(),
             mtls: false,
             tokens: Vec::new(),
             keys: Vec::new(),
             users: Vec::new(),
+            sessions: Vec::new(),
+            origins: origins.unwrap_or_default().to_vec(),
+            changes: policy.kind != Kind::Query,
             allow: policy.allow.clone(),
             challenges: Vec::new(),
         };
@@ -175,6 +208,11 @@ impl Access {
                 Method::Basic(users) => {
                     access.users.push(users.clone());
                     Challenge::Basic(schemes.system)
+                }
+                Method::Session(_) if origins.is_none() => continue,
+                Method::Session(sessions) => {
+                    access.sessions.push(sessions.clone());
+                    Challenge::Cookie(sessions.cookie().to_owned())
                 }
             };
             access.challenges.push(challenge);
@@ -210,6 +248,9 @@ impl Access {
                 }));
             }
         }
+        if proven.user.is_none() && proven.credential.is_none() {
+            proven.user = self.session(headers).await?;
+        }
         let by_certificate = self.mtls && peer.service.is_some();
         if proven.user.is_some() || proven.credential.is_some() || by_certificate {
             return Ok(proven);
@@ -223,17 +264,17 @@ impl Access {
             (!self.tokens.is_empty(), "a bearer token"),
             (!self.keys.is_empty(), "an API key"),
             (!self.users.is_empty(), "a user name and password"),
-            // Who can show nothing else would otherwise be told of something that he cannot have.
-            (
-                self.tokens.is_empty() && self.keys.is_empty() && self.users.is_empty(),
-                "a client certificate",
-            ),
+            (!self.sessions.is_empty(), "a session's cookie"),
         ];
-        let ways: Vec<_> = ways
+        let mut ways: Vec<_> = ways
             .iter()
             .filter(|(is, _)| *is)
             .map(|(_, it)| *it)
             .collect();
+        // Who can show anything else would otherwise be told of something that he cannot have.
+        if ways.is_empty() {
+            ways.push("a client certificate");
+        }
         format!("{} is needed", ways.join(" or "))
     }
 
@@ -274,6 +315,24 @@ impl Access {
             Problem::forbidden(format!("the token lacks the scope {}", scopes.join(" ")))
                 .with_code(INSUFFICIENT_SCOPE)
         }))
+    }
+
+    /// Whether browsers' cookies count.
+    pub(crate) fn takes_cookies(&self) -> bool {
+        !self.sessions.is_empty()
+    }
+
+    /// The user of the first scheme whose session's cookie came. What is changed by it, a page of ours must have asked for.
+    async fn session(&self, headers: &HeaderMap) -> Result<Option<Arc<User>>, Problem> {
+        for sessions in &self.sessions {
+            if let Some(user) = sessions.user(headers).await? {
+                if self.changes {
+                    sessions.check_origin(headers, &self.origins)?;
+                }
+                return Ok(Some(user));
+            }
+        }
+        Ok(None)
     }
 
     /// The first list that knows the key; schemes may share a header.

@@ -47,7 +47,9 @@ impl Credential {
             .iter()
             .find(|scheme| Some(scheme.name()) == edge.auth);
         Ok(match scheme {
-            None | Some(Scheme::Mtls { .. } | Scheme::Jwt { .. }) => Self::None,
+            None | Some(Scheme::Mtls { .. } | Scheme::Jwt { .. } | Scheme::Session { .. }) => {
+                Self::None
+            }
             Some(Scheme::ApiKey {
                 name, header, key, ..
             }) => {

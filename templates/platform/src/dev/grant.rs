@@ -1,4 +1,5 @@
-//! The token endpoint of the identity provider: client credentials (RFC 6749, section 4.4) and token exchange (RFC 8693).
+//! The token endpoint of the identity provider: client credentials (RFC 6749, section 4.4), token exchange (RFC 8693),
+//! and what logins are redeemed for.
 
 use std::collections::BTreeMap;
 
@@ -11,6 +12,7 @@ use http::header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE};
 use http::{HeaderMap, StatusCode};
 use serde_json::{Value, json};
 
+use super::authorize;
 use super::identity::{Claims, IdentityProvider, LIFETIME};
 
 /// Claims that a new token does not take over from the one that it is exchanged for.
@@ -35,6 +37,12 @@ pub(super) async fn token(
                 Some(claims) => claims,
                 None => return refused(StatusCode::BAD_REQUEST, "invalid_request"),
             }
+        }
+        "authorization_code" | "refresh_token" => {
+            return match authorize::granted(&provider, &scheme, &client, &form) {
+                Some(answer) => answered(StatusCode::OK, &answer),
+                None => refused(StatusCode::BAD_REQUEST, "invalid_grant"),
+            };
         }
         _ => return refused(StatusCode::BAD_REQUEST, "unsupported_grant_type"),
     };

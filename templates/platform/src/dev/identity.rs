@@ -16,8 +16,9 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use super::keyring::{Keyring, random};
+use super::logins::Logins;
 use super::realm::Realm;
-use super::{NOBODY, grant};
+use super::{NOBODY, authorize, grant};
 use crate::clock::Clock;
 use crate::config::IssuerConfig;
 use crate::error::Error;
@@ -32,7 +33,9 @@ pub struct IdentityProvider {
     schemes: Arc<BTreeMap<&'static str, RwLock<Realm>>>,
     /// Who may ask for tokens of its own; anybody where it is not known.
     pub(super) clients: Option<Arc<Keyring>>,
-    clock: Clock,
+    /// Who can log in, and who did.
+    pub(super) logins: Arc<Logins>,
+    pub(super) clock: Clock,
 }
 
 /// What a token says, beside what every token says.
@@ -100,6 +103,7 @@ impl IdentityProvider {
         Ok(Self {
             schemes: Arc::new(realms),
             clients: None,
+            logins: Arc::default(),
             clock,
         })
     }
@@ -120,15 +124,37 @@ impl IdentityProvider {
     }
 
     /// What a service is told of this provider at `address`, for each of its schemes.
-    pub(crate) fn issuers(&self, address: SocketAddr) -> BTreeMap<String, IssuerConfig> {
+    pub fn issuers(&self, address: SocketAddr) -> BTreeMap<String, IssuerConfig> {
         let told = |scheme: &'static str| IssuerConfig {
             issuer: None,
             jwks: Some(Self::jwks_url(address, scheme)),
             token: Some(format!("http://{address}/{scheme}/token")),
+            discovery: Some(authorize::description_url(address, scheme)),
         };
         self.schemes()
             .map(|scheme| (scheme.to_owned(), told(scheme)))
             .collect()
+    }
+
+    /// Lets a user log in by this name (`login_hint`), of whom its tokens say this.
+    pub fn add_user(&self, name: impl Into<String>, claims: Claims) {
+        self.logins.add(name, claims);
+    }
+
+    /// How often it was asked for new tokens of users who are logged in.
+    #[must_use]
+    pub fn renewals(&self) -> usize {
+        self.logins.renewals()
+    }
+
+    /// Ends all logins: nobody's tokens are renewed any more.
+    pub fn end_logins(&self) {
+        self.logins.end();
+    }
+
+    /// Who issues the tokens of a scheme.
+    pub(super) fn issuer(&self, scheme: &str) -> Option<&'static str> {
+        Some(read(self.realm(scheme).ok()?).issuer)
     }
 
     /// The names of the schemes that it signs for.
@@ -192,11 +218,12 @@ impl IdentityProvider {
         Ok(())
     }
 
-    /// Serves `/SCHEME/jwks.json` and `/SCHEME/token` until it is told to stop.
+    /// Serves `/SCHEME/jwks.json`, `/SCHEME/token` and what logins need until it is told to stop.
     pub async fn serve(self, listener: TcpListener, stop: CancellationToken) {
         let router = Router::new()
             .route("/{scheme}/jwks.json", get(keys))
-            .route("/{scheme}/token", post(grant::token));
+            .route("/{scheme}/token", post(grant::token))
+            .merge(authorize::router());
         self.serve_routes(router, listener, stop).await;
     }
 
@@ -205,7 +232,8 @@ impl IdentityProvider {
         let router = Router::new()
             .route("/{scheme}/jwks.json", get(keys))
             .route("/{scheme}/token", post(grant::token))
-            .route("/{scheme}/tokens/{role}", get(token));
+            .route("/{scheme}/tokens/{role}", get(token))
+            .merge(authorize::router());
         self.serve_routes(router, listener, stop).await;
     }
 

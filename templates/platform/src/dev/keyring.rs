@@ -41,7 +41,9 @@ impl Keyring {
                 Scheme::ApiKey { keys, .. } => keys,
                 Scheme::Basic { users, .. } => users,
                 // It accepts nothing by itself, but its clients have secrets.
-                Scheme::Oauth2 { client_secret, .. } => client_secret,
+                Scheme::Oauth2 { client_secret, .. } | Scheme::Session { client_secret, .. } => {
+                    client_secret
+                }
                 Scheme::Jwt { .. } | Scheme::Mtls { .. } => continue,
             };
             if keyring.scheme(scheme.name()).is_some() {
@@ -57,7 +59,7 @@ impl Keyring {
                 let place = (scheme.name(), (*name).to_owned());
                 keyring.shown.insert(place, shown);
             }
-            if !matches!(scheme, Scheme::Oauth2 { .. }) {
+            if !is_client(scheme) {
                 keyring.accepted.insert(accepted.name(), list.join(" "));
             }
             keyring.schemes.push(scheme.clone());
@@ -68,18 +70,25 @@ impl Keyring {
     /// The schemes that take keys or passwords.
     pub fn schemes(&self) -> impl Iterator<Item = &'static str> {
         let schemes = self.schemes.iter();
-        let schemes = schemes.filter(|scheme| !matches!(scheme, Scheme::Oauth2 { .. }));
+        let schemes = schemes.filter(|scheme| !is_client(scheme));
         schemes.map(Scheme::name)
     }
 
-    /// Whether an oauth2 scheme of this provider has a client of this name and secret.
+    /// Whether an oauth2 or session scheme of this provider has a client of this name and secret.
     pub(super) fn is_client(&self, provider_name: &str, id: &str, secret: &str) -> bool {
         self.shown.iter().any(|((scheme, who), shown)| {
-            let Some(Scheme::Oauth2 {
-                provider,
-                client_id,
-                ..
-            }) = self.scheme(scheme)
+            let Some(
+                Scheme::Oauth2 {
+                    provider,
+                    client_id,
+                    ..
+                }
+                | Scheme::Session {
+                    provider,
+                    client_id,
+                    ..
+                },
+            ) = self.scheme(scheme)
             else {
                 return false;
             };
@@ -145,6 +154,11 @@ impl Keyring {
                     client_id,
                     client_secret,
                     ..
+                }
+                | Scheme::Session {
+                    client_id,
+                    client_secret,
+                    ..
                 } => {
                     if let ClientId::In(secret) = client_id {
                         texts.push((secret, service.to_owned()));
@@ -159,6 +173,11 @@ impl Keyring {
         }
         texts
     }
+}
+
+/// Whether what is shown by a scheme is shown to an identity provider, by one of its clients.
+fn is_client(scheme: &Scheme) -> bool {
+    matches!(scheme, Scheme::Oauth2 { .. } | Scheme::Session { .. })
 }
 
 /// 32 random bytes in hexadecimal digits.

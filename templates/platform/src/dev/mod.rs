@@ -4,12 +4,14 @@
 //! identity provider. What it offers is printed as commands to paste into a shell, each with the answer it will give.
 
 mod apart;
+mod authorize;
 mod ca;
 mod console;
 mod folder;
 mod grant;
 mod identity;
 mod keyring;
+mod logins;
 mod ports;
 mod print;
 mod realm;

@@ -100,6 +100,8 @@ impl Supervisor {
         let telemetry = TelemetryConfig::from_environment()?;
         for member in &mut self.services {
             member.config = ServiceConfig {
+                // Where browsers go, who refuse a certificate of nobody's.
+                origin: member.plain.map(|address| format!("http://{address}")),
                 listen: member.listen.clone(),
                 tls: Some(member.identity.clone()),
                 issuers: issuers.clone(),

@@ -73,6 +73,8 @@ pub(super) fn open(
     }
     let mut reads = read(policy.protocol).to_vec();
     reads.extend(schemes.iter().filter_map(Scheme::header));
+    // Cookies are the browser's own: no page sets them, and none needs to be let.
+    reads.retain(|name| *name != "cookie");
     reads.sort_unstable();
     reads.dedup();
     let cors = Cors {

@@ -62,9 +62,9 @@ impl Gate {
         let served = host.api(api, protocol)?;
         let missing = || Error::new(format!("there is no policy for {api}.{operation}"));
         let policy = served.operation(operation).ok_or_else(missing)?.clone();
-        let protocol = match protocol {
-            Protocol::Rest => "rest",
-            Protocol::Grpc => "grpc",
+        let (protocol, origins) = match protocol {
+            Protocol::Rest => ("rest", Some(&*served.cors)),
+            Protocol::Grpc => ("grpc", None),
         };
         let limit = policy.rate_limit.map(|limit| {
             let scope = || format!("{api}.{operation}.{protocol}");
@@ -78,13 +78,18 @@ impl Gate {
         Ok(Self {
             api: served.api,
             peers: served.peers.clone(),
-            access: Access::new(&policy, host.schemes())?,
+            access: Access::new(&policy, origins, host.schemes())?,
             limit,
             metrics: host.setup().metrics.operation(labels),
             sample: host.sample(served.api, policy.operation),
             policy,
             host,
         })
+    }
+
+    /// Whether browsers' cookies count.
+    pub(super) fn takes_cookies(&self) -> bool {
+        self.access.takes_cookies()
     }
 
     /// A place among the requests in flight.
@@ -151,7 +156,9 @@ impl Gate {
             self.unproved(&problem);
             match problem.kind {
                 // All else is trouble with the issuer, not a decision.
-                ProblemKind::Unauthenticated => deny(Check::Authentication, None, peer, problem),
+                ProblemKind::Unauthenticated | ProblemKind::Forbidden => {
+                    deny(Check::Authentication, None, peer, problem)
+                }
                 _ => problem,
             }
         })?;

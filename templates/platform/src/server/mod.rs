@@ -19,6 +19,7 @@ mod reflection;
 mod replay;
 pub mod rest;
 mod service;
+mod session;
 mod spans;
 mod streamed;
 mod web;
@@ -192,8 +193,12 @@ impl Host {
     /// When policy and configuration do not fit together.
     pub fn new(setup: Setup) -> Result<Self, Error> {
         crate::tls::provider();
-        let schemes = Schemes::new(&setup.policy, &setup.config, setup.clock)?;
         let state = state::Shared::of(&setup)?;
+        let kept = || match &state {
+            Some(state) => state.clone(),
+            None => state::Shared::alone(&setup),
+        };
+        let schemes = Schemes::new(&setup.policy, &setup.config, setup.clock, &kept)?;
         let (tracer, exporter) = Exporter::new(&setup)?;
         let inner = Inner {
             setup,

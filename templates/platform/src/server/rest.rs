@@ -21,7 +21,7 @@ use tracing::Instrument;
 use super::caching::{self, Caching};
 use super::operation::{Answer, Operation, is_nothing};
 use super::spans::Spans;
-use super::{Connection, Routes, Wire, coding, cors, decode};
+use super::{Connection, Routes, Wire, coding, cors, decode, session};
 use crate::auth::Presented;
 use crate::context::{Bind, Context, Trace};
 use crate::error::Error;
@@ -272,6 +272,9 @@ where
                 .get::<Arc<Connection>>()
                 .cloned()
                 .unwrap_or_default();
+            if gate.takes_cookies() {
+                session::name_host(&mut parts);
+            }
             let scope = gate
                 .admit(&parts.headers, &connection, budget, trace)
                 .await?;

@@ -1,5 +1,6 @@
 //! A whole service, from its first listener to its last request.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
@@ -13,12 +14,13 @@ use tonic::Status;
 use super::listen::Listener;
 #[cfg(feature = "dev")]
 use super::reflection;
-use super::{Host, Routes, Sockets, grpc, health};
+use super::{Host, Routes, Sockets, grpc, health, session};
 use crate::admin;
+use crate::auth::session::Sessions;
 use crate::client::Edge;
 use crate::config::Listen;
 use crate::error::Error;
-use crate::policy::Tls;
+use crate::policy::{Protocol, Tls};
 use crate::problem::Problem;
 use crate::telemetry::{Exporter, Exporting};
 use crate::tls;
@@ -147,6 +149,17 @@ impl Service {
         Ok(listeners)
     }
 
+    /// The sessions that browsers show on connections protected like this.
+    fn sessions(&self, mode: Tls) -> Option<Arc<Sessions>> {
+        let apis = self.host.setup().policy.apis.iter();
+        let mut names = apis
+            .filter(|api| api.protocol == Protocol::Rest && api.tls.contains(&mode))
+            .flat_map(|api| &api.operations)
+            .flat_map(|operation| &operation.auth);
+        let schemes = self.host.schemes();
+        names.find_map(|name| schemes.sessions(name)).cloned()
+    }
+
     /// Everything that is served on connections protected like this.
     fn router(&self, mode: Tls, draining: &CancellationToken) -> Option<Router> {
         let served = || {
@@ -157,6 +170,10 @@ impl Service {
         let router = served()
             .map(|routes| routes.router.clone())
             .reduce(Router::merge)?;
+        let router = match self.sessions(mode) {
+            Some(sessions) => router.merge(session::router(&self.host, sessions)),
+            None => router,
+        };
         let services: Vec<_> = served()
             .flat_map(|routes| routes.services.iter().copied())
             .collect();

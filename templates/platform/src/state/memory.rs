@@ -5,6 +5,7 @@ use std::future::ready;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use super::values::Values;
 use super::{Asked, Claim, Claimed, Store};
 use crate::clock::{Clock, Instant};
 use crate::limiter::{Buckets, Pace};
@@ -18,6 +19,7 @@ pub struct Memory {
     clock: Clock,
     buckets: Buckets,
     records: Mutex<HashMap<String, Record>>,
+    values: Values,
 }
 
 #[derive(Debug)]
@@ -118,6 +120,26 @@ impl Store for Memory {
 
     fn release<'a>(&'a self, claim: Claim<'a>) -> Asked<'a, ()> {
         self.released(claim);
+        Box::pin(ready(Ok(())))
+    }
+
+    fn read<'a>(&'a self, key: &'a str) -> Asked<'a, Option<Vec<u8>>> {
+        Box::pin(ready(Ok(self.values.read(key, self.clock.now()))))
+    }
+
+    fn write<'a>(&'a self, key: &'a str, value: &'a [u8], span: Duration) -> Asked<'a, ()> {
+        let now = self.clock.now();
+        self.values.write(key, value, now, now + span);
+        Box::pin(ready(Ok(())))
+    }
+
+    fn replace<'a>(&'a self, key: &'a str, value: &'a [u8], span: Duration) -> Asked<'a, bool> {
+        let now = self.clock.now();
+        Box::pin(ready(Ok(self.values.replace(key, value, now, now + span))))
+    }
+
+    fn erase<'a>(&'a self, key: &'a str) -> Asked<'a, ()> {
+        self.values.erase(key);
         Box::pin(ready(Ok(())))
     }
 }

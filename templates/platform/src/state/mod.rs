@@ -4,8 +4,15 @@
 //! so that a limit of 50 a second is one over all instances, and a repeat is known wherever it arrives. Verified
 //! tokens stay with each instance on purpose: remembering them saves work, it decides nothing.
 //!
+//! Sessions of browsers are kept there too, sealed: who reads the store reads no token (`auth::session`).
+//!
 //! When the store cannot be asked, limits fail open (a request too many is better than none at all) and idempotency
-//! fails closed (`state-unavailable`, 503 with `Retry-After`: an order placed twice is worse than one placed later).
+//! When the store cannot be asked, limits fail open (a request too many is better than none at all) and idempotency
+//! fails closed (`state-unavailable`, 503 with `Retry-After`: an order placed twice is worse than one placed later), and so do sessions:
+//! fails closed (`state-unavailable`, 503 with `Retry-After`: an order placed twice is worse than one placed later), and so do sessions:
+//! whose they are cannot be said then.
+//! whose they are cannot be said then.
+//! Both are counted in `state_calls_total`, and a change of the store's health is logged once.
 //! Both are counted in `state_calls_total`, and a change of the store's health is logged once.
 
 mod memory;
@@ -14,7 +21,9 @@ mod observed;
 mod proved;
 #[cfg_attr(not(feature = "redis"), path = "absent.rs")]
 mod redis;
+mod sessions;
 mod shared;
+mod values;
 
 use std::fmt;
 use std::time::Duration;
@@ -48,6 +57,18 @@ pub trait Store: fmt::Debug + Send + Sync {
 
     /// Gives a claim up, so that the next attempt does the work.
     fn release<'a>(&'a self, claim: Claim<'a>) -> Asked<'a, ()>;
+
+    /// What is kept under `key`.
+    fn read<'a>(&'a self, key: &'a str) -> Asked<'a, Option<Vec<u8>>>;
+
+    /// Keeps `value` for `span`.
+    fn write<'a>(&'a self, key: &'a str, value: &'a [u8], span: Duration) -> Asked<'a, ()>;
+
+    /// The same instead of what is kept already; whether there was anything.
+    fn replace<'a>(&'a self, key: &'a str, value: &'a [u8], span: Duration) -> Asked<'a, bool>;
+
+    /// Forgets what is kept under `key`.
+    fn erase<'a>(&'a self, key: &'a str) -> Asked<'a, ()>;
 }
 
 /// The answer of a store, or none.

@@ -14,7 +14,7 @@ use crate::metrics::Metrics;
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct Labels {
     store: &'static str,
-    /// `limit` or `idempotency`.
+    /// `limit`, `idempotency` or `session`.
     purpose: &'static str,
     /// `ok`, or what holds instead of the store's answer.
     outcome: &'static str,
@@ -30,13 +30,22 @@ pub(super) struct Observed {
 }
 
 impl Observed {
-    pub(super) fn new(store: &'static str, metrics: &Metrics) -> Self {
-        let observed = Self {
+    /// Of memory, which always answers: nobody needs to be told.
+    pub(super) fn unseen() -> Self {
+        Self::of("memory")
+    }
+
+    fn of(store: &'static str) -> Self {
+        Self {
             store,
             calls: Family::default(),
             up: Gauge::default(),
             reachable: AtomicBool::new(true),
-        };
+        }
+    }
+
+    pub(super) fn new(store: &'static str, metrics: &Metrics) -> Self {
+        let observed = Self::of(store);
         observed.up.set(1);
         metrics.register(
             "state_calls",
@@ -76,7 +85,7 @@ impl Observed {
             } else {
                 tracing::warn!(
                     store = self.store,
-                    "the store of shared state does not answer: rate limits are open, keyed requests are refused"
+                    "the store of shared state does not answer: rate limits are open, keyed requests and sessions are refused"
                 );
             }
         }

@@ -48,6 +48,9 @@ struct Scripts {
     claim: Script,
     finish: Script,
     release: Script,
+    read: Script,
+    write: Script,
+    erase: Script,
 }
 
 /// How the last calls went.
@@ -78,6 +81,9 @@ impl Redis {
                 claim: Script::new(include_str!("scripts/claim.lua")),
                 finish: Script::new(include_str!("scripts/finish.lua")),
                 release: Script::new(include_str!("scripts/release.lua")),
+                read: Script::new(include_str!("scripts/read.lua")),
+                write: Script::new(include_str!("scripts/write.lua")),
+                erase: Script::new(include_str!("scripts/erase.lua")),
             },
             clock,
             health: Mutex::new(Health {
@@ -141,6 +147,23 @@ impl Redis {
             health.failures = health.failures.saturating_add(1);
             health.next = Instant::now() + PAUSE;
         }
+    }
+
+    /// Keeps a value; where `instead` is set, only instead of another one. Whether it is kept.
+    async fn keep(
+        &self,
+        key: &str,
+        value: &[u8],
+        span: Duration,
+        instead: bool,
+    ) -> Result<bool, Lost> {
+        let mut script = self.scripts.write.key(key);
+        let millis = span.as_millis().max(1);
+        script
+            .arg(value)
+            .arg(u64::try_from(millis).unwrap_or(u64::MAX))
+            .arg(if instead { "XX" } else { "" });
+        self.ask(KEYED, &script).await
     }
 
     /// The time that scripts go by, in microseconds; empty for the store's own.
@@ -220,5 +243,21 @@ impl Store for Redis {
             script.arg(claim.owner);
             self.ask(KEYED, &script).await
         })
+    }
+
+    fn read<'a>(&'a self, key: &'a str) -> Asked<'a, Option<Vec<u8>>> {
+        Box::pin(async move { self.ask(KEYED, &self.scripts.read.key(key)).await })
+    }
+
+    fn write<'a>(&'a self, key: &'a str, value: &'a [u8], span: Duration) -> Asked<'a, ()> {
+        Box::pin(async move { self.keep(key, value, span, false).await.map(drop) })
+    }
+
+    fn replace<'a>(&'a self, key: &'a str, value: &'a [u8], span: Duration) -> Asked<'a, bool> {
+        Box::pin(self.keep(key, value, span, true))
+    }
+
+    fn erase<'a>(&'a self, key: &'a str) -> Asked<'a, ()> {
+        Box::pin(async move { self.ask(KEYED, &self.scripts.erase.key(key)).await })
     }
 }

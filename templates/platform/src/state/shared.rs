@@ -7,7 +7,7 @@ use std::time::Duration;
 use aws_lc_rs::digest::{SHA256, digest};
 
 use super::observed::Observed;
-use super::{Claim, Claimed, Store, redis};
+use super::{Claim, Claimed, Memory, Store, redis};
 use crate::error::Error;
 use crate::limiter::Pace;
 use crate::problem::Problem;
@@ -49,6 +49,23 @@ impl Shared {
             prefix: format!("{}:{}", setup.policy.system, setup.policy.service),
             observed: Observed::new(policy.store, &setup.metrics),
         }))))
+    }
+
+    /// What a service without such a store keeps in its own memory.
+    pub(crate) fn alone(setup: &Setup) -> Self {
+        Self(Arc::new(Inner {
+            store: Arc::new(Memory::new(setup.clock)),
+            prefix: format!("{}:{}", setup.policy.system, setup.policy.service),
+            observed: Observed::unseen(),
+        }))
+    }
+
+    pub(super) fn store(&self) -> &dyn Store {
+        &*self.0.store
+    }
+
+    pub(super) fn observed(&self) -> &Observed {
+        &self.0.observed
     }
 
     /// Gets the store ready to be asked.

@@ -76,9 +76,8 @@ async fn what_a_scheme_reads_may_be_sent() {
     policy.schemes = vec![staff];
     let mut config = platform::ServiceConfig::default();
     let issuer = platform::config::IssuerConfig {
-        issuer: None,
         jwks: Some("http://127.0.0.1:9".into()),
-        token: None,
+        ..Default::default()
     };
     config.issuers.insert("staff".into(), issuer);
     let setup = platform::Setup::new(policy, config);

@@ -13,6 +13,8 @@ mod idempotency;
 mod limits;
 mod mutual;
 mod rest;
+#[cfg(feature = "dev")]
+mod session;
 mod streams;
 mod support;
 mod web;

@@ -145,3 +145,32 @@ async fn an_answer_is_kept_even_where_the_claim_was_forgotten() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_value_is_kept_until_its_time_is_over_or_it_is_erased() {
+    each(|store| async move {
+        let value = &b"\0any bytes\xff"[..];
+        assert_eq!(store.read("v").await, Ok(None));
+        assert_eq!(store.replace("v", value, MINUTE).await, Ok(false));
+        assert_eq!(
+            store.read("v").await,
+            Ok(None),
+            "there was nothing to replace"
+        );
+        store.write("v", b"first", MINUTE).await.unwrap();
+        assert_eq!(store.replace("v", value, MINUTE).await, Ok(true));
+        assert_eq!(store.read("v").await, Ok(Some(value.to_vec())));
+        store.erase("v").await.unwrap();
+        assert_eq!(store.read("v").await, Ok(None));
+        assert_eq!(store.replace("v", value, MINUTE).await, Ok(false));
+
+        store
+            .write("short", b"v", Duration::from_millis(50))
+            .await
+            .unwrap();
+        sleep(Duration::from_millis(100)).await;
+        assert_eq!(store.read("short").await, Ok(None));
+        assert_eq!(store.replace("short", b"v", MINUTE).await, Ok(false));
+    })
+    .await;
+}

@@ -54,7 +54,10 @@ async fn everything_that_is_written_has_an_end() {
         .unwrap();
     redis.claim(claim("claimed"), MINUTE).await.unwrap();
     redis.finish(claim("finished"), b"x", MINUTE).await.unwrap();
-    for key in ["bucket", "claimed", "finished"] {
+    redis.write("written", b"x", MINUTE).await.unwrap();
+    redis.write("replaced", b"x", MINUTE).await.unwrap();
+    redis.replace("replaced", b"y", MINUTE).await.unwrap();
+    for key in ["bucket", "claimed", "finished", "written", "replaced"] {
         let left: i64 = cli(&server, &["pttl", key]).trim().parse().unwrap();
         assert!((1..=60_000).contains(&left), "{key} ends in {left} ms");
     }

@@ -72,4 +72,32 @@ impl Store for Proved {
             standing(self.redis.release(Claim { key, ..claim })).await
         })
     }
+
+    fn read<'a>(&'a self, key: &'a str) -> Asked<'a, Option<Vec<u8>>> {
+        Box::pin(async move {
+            let key = self.key(key);
+            standing(self.redis.read(&key)).await
+        })
+    }
+
+    fn write<'a>(&'a self, key: &'a str, value: &'a [u8], span: Duration) -> Asked<'a, ()> {
+        Box::pin(async move {
+            let key = self.key(key);
+            standing(self.redis.write(&key, value, span)).await
+        })
+    }
+
+    fn replace<'a>(&'a self, key: &'a str, value: &'a [u8], span: Duration) -> Asked<'a, bool> {
+        Box::pin(async move {
+            let key = self.key(key);
+            standing(self.redis.replace(&key, value, span)).await
+        })
+    }
+
+    fn erase<'a>(&'a self, key: &'a str) -> Asked<'a, ()> {
+        Box::pin(async move {
+            let key = self.key(key);
+            standing(self.redis.erase(&key)).await
+        })
+    }
 }
