@@ -134,27 +134,59 @@ fn values_reach_the_policy_from_wherever_they_are_written() {
 /// What is refused and can be said in another way is told so.
 #[test]
 fn a_refusal_says_what_to_write_instead() {
-    let drawing = |api: &str| {
-        format!(
-            "client web : browser\nservice front {{ api Shop {api} }}\ntype Tick {{ symbol: string }}\nweb -> front : rest"
-        )
+    let drawing = "client web : browser\nweb -> front : rest\nservice front { api Shop { cors = [\"https://www.example.com/\"], query one() -> string } }";
+    let Err(Failure::Refused(found)) = generate::plan(&model(drawing)) else {
+        panic!("it is not refused");
     };
-    for (api, instead) in [
-        (
-            "{ query total() -> decimal }",
-            "type Total { value: decimal }",
-        ),
-        (
-            "{ cors = [\"https://www.example.com/\"], query one() -> Tick }",
-            "`https://www.example.com`",
-        ),
+    let helps = found[0].help.join(" ");
+    assert!(helps.contains("`https://www.example.com`"), "{helps}");
+}
+
+/// A field that holds lists of lists, or an answer that is no message, has its messages in protobuf and its form in JSON.
+#[test]
+fn what_protobuf_cannot_nest_stands_in_messages_of_its_own() {
+    let files = planned(MATRIX);
+    let text = |path: &str| {
+        let file = files.iter().find(|file| file.path == path);
+        String::from_utf8(file.unwrap_or_else(|| panic!("no {path}")).bytes.clone()).unwrap()
+    };
+    let types = text("contracts/proto/matrix/types.proto");
+    for message in [
+        "message SheetCellsList {\n  repeated string items = 1;\n}",
+        "message SheetMarksItem {\n  optional int32 value = 1;\n}",
+        "message SheetDeepList {\n  repeated SheetDeepListList items = 1;\n}",
+        "message SheetKindsMap {\n  map<string, Kind> value = 1;\n}",
     ] {
-        let Err(Failure::Refused(found)) = generate::plan(&model(&drawing(api))) else {
-            panic!("{api} is not refused");
-        };
-        let helps = found[0].help.join(" ");
-        assert!(helps.contains(instead), "{api}: {helps}");
+        assert!(types.contains(message), "no {message} in\n{types}");
     }
+    assert!(types.contains("  repeated SheetCellsList cells = 1;\n"));
+    assert!(types.contains("  map<string, SheetKnownItem> known = 4;\n"));
+    let answers = text("contracts/proto/matrix/store.proto");
+    assert!(answers.contains("message ThingsTotalResponse {\n  string value = 1;\n}"));
+    let front = text("services/front/src/generated/server_things_rest.rs");
+    assert!(front.contains(".map(contracts::json::Bare::<contracts::json::List<contracts::json::List<contracts::json::Decimal>>>)"));
+    let handlers = text("services/store/src/generated/api_things.rs");
+    assert!(handlers.contains("Result<Vec<Vec<rust_decimal::Decimal>>, Problem>"));
+}
+
+/// Two messages that generated names make one are told of at both places.
+#[test]
+fn names_made_for_what_stands_inside_collide_with_nobody() {
+    let told = refused(
+        r#"
+        service a
+        service b {
+            api B { public = true
+                query one() -> Grid
+            }
+        }
+        a -> b : grpc { timeout = 1s }
+        type Grid { cells: [[string]], other: GridCellsList? }
+        type GridCellsList { x: string }
+        "#,
+    );
+    let wanted = "two things would be `GridCellsList` in one protobuf package";
+    assert_eq!(told, [wanted]);
 }
 
 #[test]

@@ -148,9 +148,9 @@ pub const CODES: &[Code] = &[
     },
     Code {
         code: "ARC036",
-        title: "type form that no wire carries",
-        text: "Lists of lists, optional lists and the like cannot be told apart in protobuf. Make a type of \
-               the inner part.",
+        title: "type form that is none",
+        text: "A list or map is optional (an empty one says it), a type is optional twice, the key of a map is \
+               no `string`, an enum has no values, or a type stands where only a simpler one can.",
     },
     Code {
         code: "ARC037",

@@ -5,15 +5,14 @@ use std::collections::BTreeSet;
 
 use crate::diagnostic::Diagnostic;
 use crate::model::attributes::{Attr, Attributes, Idempotent, Identity, Origin, Value};
-use crate::model::types::{Scalar, TypeRef};
+use crate::model::types::TypeRef;
 use crate::model::{
     Api, ApiId, AuthScheme, BrokerEngine, EdgeId, End, Input, Link, Model, NodeId, NodeKind,
-    Operation, OperationId, Payload,
+    Operation, OperationId,
 };
 use crate::protocol::Protocol;
 use crate::source::Span;
 
-use super::contracts::{is_carried, leaf};
 use super::services::names::is_generated;
 use super::state;
 
@@ -41,9 +40,6 @@ const BY_PROTO_FIELD: Feature =
     Feature::Other("idempotent = by(a field of a proto file's message)");
 const STATE_ENGINE: Feature = Feature::Other("state in a store other than redis and valkey");
 const SCHEDULE: Feature = Feature::Other("schedule");
-const BARE_ANSWER: Feature = Feature::Other("an answer of this type, outside a message");
-const NESTED: Feature =
-    Feature::Other("lists, maps and optional values inside one another, over grpc");
 const ORIGIN: Feature = Feature::Other("an origin that is not written as browsers write theirs");
 
 /// The table. What is taken out of it is generated; a test holds it against the lists of the language.
@@ -78,8 +74,6 @@ pub const NOT_GENERATED: &[Feature] = &[
     BY_PROTO_FIELD,
     STATE_ENGINE,
     SCHEDULE,
-    BARE_ANSWER,
-    NESTED,
     ORIGIN,
 ];
 
@@ -97,12 +91,6 @@ impl Feature {
     /// How the drawing can say the same in a way that is generated, where it can.
     fn instead(self) -> Option<&'static str> {
         Some(match self {
-            BARE_ANSWER => {
-                "answer with a type that holds it: `type Total { value: decimal }`, so that JSON writes it as in every message"
-            }
-            NESTED => {
-                "put what is inside into a type of its own: protobuf has no list of lists, `type Row { cells: [string] }` and `[Row]` it has"
-            }
             STATE_ENGINE => {
                 "keep it in a store of its own, which speaks the protocol that the runtime speaks: `store shared : redis`"
             }
@@ -165,7 +153,7 @@ impl Found<'_> {
     fn served(&mut self, id: ApiId) {
         let model = self.model;
         let api = &model[id];
-        self.contract(id, api);
+        self.contract(api);
         self.attributes(&api.attributes, api.span);
         for operation in &api.operations {
             let it = &model[*operation];
@@ -174,16 +162,16 @@ impl Found<'_> {
     }
 
     /// What an api is made of, whoever serves it.
-    fn contract(&mut self, id: ApiId, api: &Api) {
+    fn contract(&mut self, api: &Api) {
         if api.version > 1 {
             self.add(VERSION, api.span);
         }
         for operation in &api.operations {
-            self.operation(*operation, is_carried(self.model, id, Protocol::Grpc));
+            self.operation(*operation);
         }
     }
 
-    fn operation(&mut self, id: OperationId, grpc: bool) {
+    fn operation(&mut self, id: OperationId) {
         let it = &self.model[id];
         self.taken(it);
         // What was answered before cannot be answered again where it was a stream, or where a stream asked for it.
@@ -192,17 +180,6 @@ impl Found<'_> {
             (streams, it.attributes.idempotent())
         {
             self.add(STREAM_KEY, it.span);
-        }
-        if let Some(Payload { ty, .. }) = &it.output {
-            if has_own_form(ty) {
-                self.add(BARE_ANSWER, it.span);
-            }
-            if grpc && is_nested(ty) {
-                self.add(NESTED, it.span);
-            }
-        }
-        if grpc {
-            self.fields(it);
         }
     }
 
@@ -225,32 +202,6 @@ impl Found<'_> {
         }
     }
 
-    /// Fields of the messages that an operation over gRPC takes and answers.
-    fn fields(&mut self, operation: &Operation) {
-        let input = match &operation.input {
-            Input::None => None,
-            Input::Parameters(id) => Some(*id),
-            Input::Message(payload) => message(&payload.ty),
-        };
-        let output = operation
-            .output
-            .as_ref()
-            .and_then(|payload| message(&payload.ty));
-        let mut next: Vec<_> = input.into_iter().chain(output).collect();
-        let mut seen = BTreeSet::new();
-        while let Some(id) = next.pop() {
-            if !seen.insert(id) {
-                continue;
-            }
-            for field in &self.model[id].fields {
-                if is_nested(&field.ty) {
-                    self.add(NESTED, field.span);
-                }
-                next.extend(message(&field.ty));
-            }
-        }
-    }
-
     /// Edges that start at, or come to, a service of ours.
     fn edges_of(&mut self, id: NodeId) {
         let model = self.model;
@@ -268,7 +219,7 @@ impl Found<'_> {
                     if ours {
                         self.calls(edge_id);
                         if let Some(api) = api {
-                            self.contract(api, &model[api]);
+                            self.contract(&model[api]);
                         }
                     }
                 }
@@ -356,41 +307,6 @@ fn is_origin(text: &str) -> bool {
     !host.is_empty()
         && host.bytes().all(name)
         && port.is_none_or(|port| port != usual && port.parse::<u16>().is_ok())
-}
-
-/// The message that a type leads to.
-fn message(ty: &TypeRef) -> Option<crate::model::StructId> {
-    match leaf(ty) {
-        TypeRef::Struct(id) => Some(*id),
-        _ => None,
-    }
-}
-
-/// Whether JSON writes a type in a form that only a message's field can ask for.
-fn has_own_form(ty: &TypeRef) -> bool {
-    matches!(
-        leaf(ty),
-        TypeRef::Scalar(
-            Scalar::Int64
-                | Scalar::Decimal
-                | Scalar::Bytes
-                | Scalar::Uuid
-                | Scalar::Timestamp
-                | Scalar::Date
-                | Scalar::Duration
-        )
-    )
-}
-
-/// Whether protobuf has no field of a type.
-fn is_nested(ty: &TypeRef) -> bool {
-    match ty {
-        TypeRef::List(inner) | TypeRef::Map(inner) | TypeRef::Optional(inner) => !matches!(
-            **inner,
-            TypeRef::Scalar(_) | TypeRef::Struct(_) | TypeRef::Enum(_) | TypeRef::Message(_)
-        ),
-        TypeRef::Scalar(_) | TypeRef::Struct(_) | TypeRef::Enum(_) | TypeRef::Message(_) => false,
-    }
 }
 
 #[cfg(test)]

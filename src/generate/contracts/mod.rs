@@ -16,7 +16,7 @@ use crate::model::types::{Scalar, TypeRef};
 use crate::model::{Input, Model};
 use crate::protocol::Protocol;
 
-pub use types::{fields, rust_type};
+pub use types::{fields, form, rust_type};
 pub use wire::{Message, Wire};
 
 /// Plans the crate. `openapi` names the OpenAPI files that stand in its folder: api and file name.
@@ -31,7 +31,7 @@ pub fn plan(
     out: &mut Output,
 ) -> Result<(), Defect> {
     let scalars = scalars(model);
-    let coded = field_scalars(model);
+    let coded = coded_scalars(model);
     let has = |scalar| scalars.contains(&scalar);
     let (grpc, messages) = (wire.has_files(), wire.has_messages());
     let taken = wire.takes();
@@ -74,6 +74,7 @@ pub fn plan(
                 ),
             ),
             codecs: coded.iter().any(|scalar| codec(*scalar).is_some()),
+            bares: bares(model).next().is_some(),
             openapi: !openapi.is_empty(),
             grpc,
             messages,
@@ -105,7 +106,7 @@ pub fn plan(
             },
         )?;
     }
-    json(&coded, &coded_containers(model), out)?;
+    json(model, &coded, out)?;
     if !openapi.is_empty() {
         out.ours("contracts/src/openapi.rs", openapi_view(openapi))?;
     }
@@ -135,16 +136,14 @@ macro_rules! real {
 }
 
 const JSON_FILES: &[(&str, &str)] = real!("json":
-    "element" "list" "map" "maybe" "text" "int32" "int64" "decimal" "bytes" "uuid" "timestamp" "date" "duration");
+    "bare" "element" "list" "map" "maybe" "text" "int32" "int64" "decimal" "bytes" "uuid" "timestamp" "date" "duration");
 
 pub(super) const WIRE_FILES: &[(&str, &str)] = real!("wire":
     "fields" "required" "decimal" "uuid" "date" "timestamp" "duration" "value");
 
-fn json(
-    scalars: &BTreeSet<Scalar>,
-    containers: &BTreeSet<Container>,
-    out: &mut Output,
-) -> Result<(), Defect> {
+fn json(model: &Model, scalars: &BTreeSet<Scalar>, out: &mut Output) -> Result<(), Defect> {
+    let containers = &coded_containers(model);
+    let bares = bares(model).next().is_some();
     let codecs: Vec<_> = scalars.iter().filter_map(|scalar| codec(*scalar)).collect();
     if codecs.is_empty() {
         return Ok(());
@@ -160,6 +159,7 @@ fn json(
     out.ours(
         "contracts/src/json/mod.rs",
         view::Json {
+            bares,
             element: !containers.is_empty(),
             containers: parts(&mut containers.iter().copied()),
             text,
@@ -168,6 +168,7 @@ fn json(
     )?;
     for (stem, source) in JSON_FILES {
         let wanted = match *stem {
+            "bare" => bares,
             "element" => !containers.is_empty(),
             "text" => text,
             stem => codecs.iter().chain(containers).any(|(one, _)| *one == stem),
@@ -211,22 +212,34 @@ fn scalars(model: &Model) -> BTreeSet<Scalar> {
     scalars
 }
 
-/// Those that fields are made of: what stands bare, as an operation's answer, is written by nobody's field.
-fn field_scalars(model: &Model) -> BTreeSet<Scalar> {
+/// The types that JSON gives a form of their own where somebody asks for it: those of fields, and of bare answers.
+fn coded_types(model: &Model) -> impl Iterator<Item = &TypeRef> {
     let fields = model.structs.iter().flat_map(|it| &it.fields);
-    let leaves = fields.filter_map(|field| match leaf(&field.ty) {
+    fields.map(|field| &field.ty).chain(bares(model))
+}
+
+/// What operations answer with a form of its own, outside a message.
+fn bares(model: &Model) -> impl Iterator<Item = &TypeRef> {
+    let outputs = model.operations.iter().filter_map(|it| it.output.as_ref());
+    let types = outputs.map(|it| &it.ty);
+    types.filter(|ty| form("crate", ty).is_some())
+}
+
+/// The scalars that such types are made of.
+fn coded_scalars(model: &Model) -> BTreeSet<Scalar> {
+    let leaves = coded_types(model).filter_map(|ty| match leaf(ty) {
         TypeRef::Scalar(scalar) => Some(*scalar),
         _ => None,
     });
     leaves.collect()
 }
 
-/// The lists, maps and optional values of something with a form of its own that stand in messages.
+/// The lists, maps and optional values of something with a form of its own.
 fn coded_containers(model: &Model) -> BTreeSet<Container> {
     let mut containers = BTreeSet::new();
-    for field in model.structs.iter().flat_map(|it| &it.fields) {
-        let coded = matches!(leaf(&field.ty), TypeRef::Scalar(scalar) if codec(*scalar).is_some());
-        let mut ty = coded.then_some(&field.ty);
+    for whole in coded_types(model) {
+        let coded = matches!(leaf(whole), TypeRef::Scalar(scalar) if codec(*scalar).is_some());
+        let mut ty = coded.then_some(whole);
         while let Some(outer) = ty {
             let (container, inner) = match outer {
                 TypeRef::List(inner) => (("list", "List"), inner),

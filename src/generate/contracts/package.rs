@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::types::{enumeration, fields, rust_type};
+use super::types::{enumeration, fields, form, rust_type};
 use super::wire::{Message, Wire};
 use super::{leaf, owner};
 use crate::generate::names::Names;
@@ -58,6 +58,17 @@ impl<'a> Package<'a> {
             })
     }
 
+    /// Messages made for what stands inside a list, map or optional value and is one itself.
+    fn held(&self) -> impl Iterator<Item = (String, &'a TypeRef)> {
+        let of_structs = self.structs().flat_map(|id| {
+            let name = &self.names.structs[id.0 as usize].proto;
+            let fields = self.wire.model[id].fields.iter();
+            fields.flat_map(move |field| held(of_field(name, &field.name), &field.ty))
+        });
+        let of_wrappers = self.wrappers().flat_map(|(name, ty)| held(name, ty));
+        of_structs.chain(of_wrappers)
+    }
+
     pub fn is_empty(&self) -> bool {
         self.structs().next().is_none()
             && self.enums().next().is_none()
@@ -87,11 +98,14 @@ impl<'a> Package<'a> {
             .collect();
         let wrappers: Vec<view::Wrapper> = self
             .wrappers()
-            .map(|(name, ty)| view::Wrapper {
+            .map(|(name, ty)| self.rust_wrapper(&name, ty))
+            .collect();
+        let held: Vec<view::Held> = self
+            .held()
+            .map(|(name, ty)| view::Held {
                 ty: rust_type(self.names, "crate", ty),
                 wire: rust::name(self.prost(&name)),
                 field: rust::name(wrapped(ty)),
-                label: rust::string(wrapped(ty)),
             })
             .collect();
         let enums: Vec<view::Enum> = self
@@ -103,13 +117,29 @@ impl<'a> Package<'a> {
         view::Messages {
             package: rust::comment(&self.names.modules[self.at].package_name()),
             nested: filled || !enums.is_empty() || structs.iter().any(|it| it.nested),
-            fields: !wrappers.is_empty() || all().any(|field| !field.required),
-            required: all().any(|field| field.required),
+            fields: wrappers.iter().any(|it| !it.required) || all().any(|field| !field.required),
+            required: wrappers.iter().any(|it| it.required) || all().any(|field| field.required),
             messages: !structs.is_empty() || !wrappers.is_empty(),
             problems: !structs.is_empty() || !wrappers.is_empty() || !enums.is_empty(),
             structs,
             wrappers,
+            held,
             enums,
+        }
+    }
+
+    fn rust_wrapper(&self, name: &str, ty: &TypeRef) -> view::Wrapper {
+        let form = form("crate", ty);
+        view::Wrapper {
+            bare: form.is_some(),
+            ty: match form {
+                Some(form) => rust::ty::generic("crate::json::Bare", &[form]),
+                None => rust_type(self.names, "crate", ty),
+            },
+            wire: rust::name(self.prost(name)),
+            field: rust::name(wrapped(ty)),
+            label: rust::string(wrapped(ty)),
+            required: is_message(ty),
         }
     }
 
@@ -161,6 +191,7 @@ impl<'a> Package<'a> {
                 .structs()
                 .map(|id| self.message(id, &model[id]))
                 .chain(self.wrappers().map(|(name, ty)| self.wrapper(&name, ty)))
+                .chain(self.held().map(|(name, ty)| self.wrapper(&name, ty)))
                 .collect(),
             enums: self.enums().map(|id| self.enumeration(id)).collect(),
         }
@@ -266,15 +297,19 @@ impl<'a> Package<'a> {
 
     fn message(&self, id: StructId, it: &StructDef) -> view::ProtoMessage {
         let mut scope = Scope::default();
+        let message = &self.names.structs[id.0 as usize].proto;
         view::ProtoMessage {
             docs: proto::docs(it.doc.as_deref()),
-            name: proto::name(self.names.structs[id.0 as usize].proto.clone()),
+            name: proto::name(message.clone()),
             fields: it
                 .fields
                 .iter()
                 .map(|field| {
                     let name = scope.claim(names_of::field(&field.name));
-                    self.field(field.doc.as_deref(), &name, &field.ty, field.tag)
+                    view::ProtoField {
+                        docs: proto::docs(field.doc.as_deref()),
+                        ..self.field(&of_field(message, &field.name), &name, &field.ty, field.tag)
+                    }
                 })
                 .collect(),
         }
@@ -284,21 +319,25 @@ impl<'a> Package<'a> {
         view::ProtoMessage {
             docs: Vec::new(),
             name: proto::name(name),
-            fields: vec![self.field(None, wrapped(ty), ty, 1)],
+            fields: vec![self.field(name, wrapped(ty), ty, 1)],
         }
     }
 
-    fn field(&self, doc: Option<&str>, name: &str, ty: &TypeRef, tag: u32) -> view::ProtoField {
-        let (repeated, optional, ty) = match ty {
-            TypeRef::List(inner) => (true, false, &**inner),
-            TypeRef::Optional(inner) => (false, true, &**inner),
-            ty => (false, false, ty),
+    /// A field; `held_by` is what names of messages begin with that stand for what it holds.
+    fn field(&self, held_by: &str, name: &str, ty: &TypeRef, tag: u32) -> view::ProtoField {
+        let inside = |inner: &TypeRef| match inside(held_by, ty) {
+            Some((name, _)) => proto::name(name),
+            None => self.ty(inner),
         };
         view::ProtoField {
-            docs: proto::docs(doc),
-            repeated,
-            optional,
-            ty: self.ty(ty),
+            docs: Vec::new(),
+            repeated: matches!(ty, TypeRef::List(_)),
+            optional: matches!(ty, TypeRef::Optional(_)),
+            ty: match ty {
+                TypeRef::List(inner) | TypeRef::Optional(inner) => inside(inner),
+                TypeRef::Map(inner) => proto::map(&inside(inner)),
+                ty => self.ty(ty),
+            },
             name: proto::name(name),
             tag: proto::number(tag),
         }
@@ -315,8 +354,8 @@ impl<'a> Package<'a> {
                 let name = &self.names.enums[id.0 as usize];
                 self.reference(name.module, &name.proto)
             }
-            TypeRef::Map(inner) => proto::map(&self.ty(inner)),
-            TypeRef::List(inner) | TypeRef::Optional(inner) => self.ty(inner),
+            // These stand in a message of their own, or are the field's own label.
+            TypeRef::Map(inner) | TypeRef::List(inner) | TypeRef::Optional(inner) => self.ty(inner),
             TypeRef::Scalar(scalar) => proto::name(match scalar {
                 Scalar::Bool => "bool",
                 Scalar::Int32 => "int32",
@@ -358,6 +397,31 @@ enum Import {
     Empty,
     Timestamp,
     Package(usize),
+}
+
+/// What the names of messages begin with that stand for what a field holds.
+pub fn of_field(message: &str, field: &str) -> String {
+    format!("{message}{}", names_of::method(field))
+}
+
+/// The messages made for what a type holds, where that is a list, a map or optional itself: protobuf has no list of
+/// lists, but lists of messages that hold one. `[[string]]` as the field `cells` of `Grid` makes a `GridCellsList`.
+pub fn held(name: String, ty: &TypeRef) -> impl Iterator<Item = (String, &TypeRef)> {
+    std::iter::successors(inside(&name, ty), |(name, ty)| inside(name, ty))
+}
+
+/// The first of them.
+fn inside<'t>(around: &str, ty: &'t TypeRef) -> Option<(String, &'t TypeRef)> {
+    let (TypeRef::List(inner) | TypeRef::Map(inner) | TypeRef::Optional(inner)) = ty else {
+        return None;
+    };
+    let suffix = match **inner {
+        TypeRef::List(_) => "List",
+        TypeRef::Map(_) => "Map",
+        TypeRef::Optional(_) => "Item",
+        _ => return None,
+    };
+    Some((format!("{around}{suffix}"), inner))
 }
 
 /// The name of a wrapper's only field.

@@ -213,6 +213,26 @@ fn field_type(names: &Names, module: usize, field: &FieldDef) -> Code<Rust> {
     }
 }
 
+/// The type that reads and writes a value in JSON as a field of it does, where serde's own form is not it, seen from
+/// `root`. A number of 32 bits is one in JSON as it is; only fields read it from other spellings.
+pub fn form(root: &str, ty: &TypeRef) -> Option<Code<Rust>> {
+    let around = |name: &str, inner: &TypeRef| {
+        let outer = format!("{root}::json::{name}");
+        Some(rust::ty::generic(&outer, &[form(root, inner)?]))
+    };
+    match ty {
+        TypeRef::List(inner) => around("List", inner),
+        TypeRef::Map(inner) => around("Map", inner),
+        TypeRef::Optional(inner) => around("Maybe", inner),
+        TypeRef::Scalar(Scalar::Int32) => None,
+        TypeRef::Scalar(scalar) => {
+            let (_, name) = codec(*scalar)?;
+            Some(rust::name(format!("{root}::json::{name}")))
+        }
+        TypeRef::Struct(_) | TypeRef::Enum(_) | TypeRef::Message(_) => None,
+    }
+}
+
 /// The path of what reads and writes a field in JSON, where serde's own form is not it.
 fn codec_path(ty: &TypeRef) -> Option<String> {
     let TypeRef::Scalar(scalar) = leaf(ty) else {

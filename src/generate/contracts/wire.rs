@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-use super::package::Package;
+use super::package::{Package, held, of_field};
 use super::{WIRE_FILES, is_carried, leaf};
 use crate::diagnostic::Diagnostic;
 use crate::generate::names::Names;
@@ -203,6 +203,10 @@ impl<'m> Wire<'m> {
         for id in &self.structs {
             let name = &names.structs[id.0 as usize];
             claim(name.module, name.proto.clone(), self.model[*id].span);
+            for field in &self.model[*id].fields {
+                let held = held(of_field(&name.proto, &field.name), &field.ty);
+                held.for_each(|(held, _)| claim(name.module, held, field.span));
+            }
         }
         for id in &self.enums {
             let name = &names.enums[id.0 as usize];
@@ -228,6 +232,16 @@ impl<'m> Wire<'m> {
             }
             let module = names.module_index(Some(it.node));
             claim(module, names_of::ty(&it.name), it.span);
+            for operation in &it.operations {
+                for message in [self.input(*operation), self.output(*operation)] {
+                    let Message::Wrapper(name, ty) = message else {
+                        continue;
+                    };
+                    let span = self.model[*operation].span;
+                    claim(module, name.clone(), span);
+                    held(name, ty).for_each(|(name, _)| claim(module, name, span));
+                }
+            }
         }
         errors
     }

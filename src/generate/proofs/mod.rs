@@ -3,20 +3,23 @@
 mod expected;
 pub mod rows;
 
+use std::collections::BTreeSet;
+
 use super::Failure;
 use super::callers;
-use super::contracts::rust_type;
+use super::contracts::{form, leaf, rust_type};
 use super::names::{Names, package};
 use super::naming::rust as naming;
 use super::output::Output;
 use super::render::{Code, Rust, rust, toml};
 use super::requests;
 use super::services::names::{Api, Client, Service};
-use super::services::{Parts, edge_text, many};
+use super::services::{Parts, edge_text, many, unwraps};
 use super::view::dev::Dependency;
 use super::view::proofs as view;
 use crate::diagnostic::Diagnostic;
 use crate::model::attributes::Tls;
+use crate::model::types::{Scalar, TypeRef};
 use crate::model::{ApiId, Input, Model, OperationId};
 use crate::protocol::Protocol;
 pub use expected::protocol;
@@ -33,12 +36,18 @@ pub fn plan(parts: &Parts<'_>, services: &[Service], out: &mut Output) -> Result
     let edges = edges(parts, services)?;
     let probes = probes(parts, &served)?;
     let rows = rows::rows(model);
+    let answered = answered_scalars(model, services);
+    let has = |scalar| answered.contains(&scalar);
     out.shared_toml(
         "proofs/Cargo.toml",
         view::Manifest {
             package: toml::string(&package(model, "proofs")),
             contracts: toml::string(&package(model, "contracts")),
             platform: toml::string(&package(model, "platform")),
+            jiff: has(Scalar::Timestamp) || has(Scalar::Date) || has(Scalar::Duration),
+            decimal: has(Scalar::Decimal),
+            json: has(Scalar::Json),
+            uuid: has(Scalar::Uuid),
             services: dependencies(services),
         },
     )?;
@@ -59,6 +68,18 @@ pub fn plan(parts: &Parts<'_>, services: &[Service], out: &mut Output) -> Result
     }
     out.ours("proofs/tests/proofs.rs", proofs(model, &rows))?;
     Ok(())
+}
+
+/// What handlers answer outside a message.
+fn answered_scalars(model: &Model, services: &[Service]) -> BTreeSet<Scalar> {
+    let apis = services.iter().flat_map(|service| &service.apis);
+    let operations = apis.flat_map(|api| &api.operations);
+    let outputs = operations.filter_map(|it| model[it.id].output.as_ref());
+    let scalars = outputs.filter_map(|output| match leaf(&output.ty) {
+        TypeRef::Scalar(scalar) => Some(*scalar),
+        _ => None,
+    });
+    scalars.collect()
 }
 
 /// The packages of all services, as dependencies of a package beside `services/`.
@@ -139,6 +160,7 @@ fn scripted_api(model: &Model, names: &Names, api: &Api) -> Result<view::Scripte
                     "answer"
                 }),
                 sample: rust::json(&requests::answer(model, it.id)?),
+                unwraps: unwraps(operation),
             })
         })
         .collect::<Result<_, Diagnostic>>()?;
@@ -258,7 +280,12 @@ fn answer(
         &wire.output(operation),
         "contracts::proto",
     );
-    let types = [answered(model, names, operation), rust::name(message)];
+    let output = model[operation].output.as_ref();
+    let answered = match output.and_then(|it| form("contracts", &it.ty)) {
+        Some(form) => rust::ty::generic("contracts::json::Bare", &[form]),
+        None => answered(model, names, operation),
+    };
+    let types = [answered, rust::name(message)];
     let encode = rust::ty::generic("encode::", &types);
     Ok(rust::call(encode.as_str(), &[json]))
 }

@@ -157,6 +157,21 @@ pub fn call(function: &str, arguments: &[Code<Rust>]) -> Code<Rust> {
     Code::new(format!("{function}({})", list(arguments)))
 }
 
+/// `Type::function`
+pub fn of(ty: &Code<Rust>, function: &str) -> Code<Rust> {
+    Code::new(format!("{}::{function}", ty.as_str()))
+}
+
+/// `.map(function)`, made of the value of a `Result`, or of each message of the stream that it is.
+pub fn mapped(function: &Code<Rust>, each: bool) -> Code<Rust> {
+    let function = function.as_str();
+    Code::new(if each {
+        format!(".map(|messages| platform::stream::each(messages, {function}))")
+    } else {
+        format!(".map({function})")
+    })
+}
+
 /// `Name { field: value, ... }`
 pub fn fields(name: &str, fields: &[(&str, Code<Rust>)]) -> Code<Rust> {
     let fields: Vec<String> = fields

@@ -2,7 +2,7 @@
 
 use super::names::{Api, Client, Service};
 use super::{Parts, edge_text, protocol_variant};
-use crate::generate::contracts::rust_type;
+use crate::generate::contracts::{form, rust_type};
 use crate::generate::render::{Code, Rust, rust};
 use crate::generate::view::service as view;
 use crate::model::{CallTarget, Input, Model, Operation};
@@ -72,6 +72,8 @@ fn operations(parts: &Parts<'_>, service: &Service, api: &Api) -> Vec<view::Oper
                 input: input(parts, it),
                 output: output(parts, it),
                 streams: it.answers_stream(),
+                bare: is_bare(it),
+                unwraps: unwraps(it),
                 ping: model[api.id].built_in,
                 context: rust::name(names.context.clone()),
                 clients,
@@ -133,6 +135,31 @@ pub fn output(parts: &Parts<'_>, operation: &Operation) -> Code<Rust> {
             rust_type(parts.names, "contracts", &payload.ty),
         ),
     }
+}
+
+/// Whether what an operation answers needs a type that gives it its form.
+fn is_bare(operation: &Operation) -> bool {
+    let output = operation.output.as_ref();
+    output.is_some_and(|it| form("contracts", &it.ty).is_some())
+}
+
+/// What stands after an answer that travels on: gives a bare one its form.
+pub fn wraps(operation: &Operation) -> Code<Rust> {
+    formed(operation, |bare| bare)
+}
+
+/// What stands after an answer that came: takes a bare one out of its form.
+pub fn unwraps(operation: &Operation) -> Code<Rust> {
+    formed(operation, |bare| rust::of(&bare, "into_inner"))
+}
+
+fn formed(operation: &Operation, function: fn(Code<Rust>) -> Code<Rust>) -> Code<Rust> {
+    let output = operation.output.as_ref();
+    let form = output.and_then(|it| Some((it.stream, form("contracts", &it.ty)?)));
+    form.map_or_else(rust::nothing, |(stream, form)| {
+        let bare = rust::ty::generic("contracts::json::Bare::", &[form]);
+        rust::mapped(&function(bare), stream)
+    })
 }
 
 /// A type, or a stream of it.

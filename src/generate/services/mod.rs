@@ -19,7 +19,7 @@ use crate::model::condition::{Condition, Operand};
 use crate::model::types::{Scalar, TypeRef};
 use crate::model::{EdgeId, Input, Link, Model, Node, OperationId, StructId};
 use crate::protocol::Protocol;
-pub use api::many;
+pub use api::{many, unwraps};
 use names::Service;
 pub use routes::openapi_file;
 

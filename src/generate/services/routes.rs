@@ -1,6 +1,6 @@
 //! The server of an api over one protocol, and the client of an edge.
 
-use super::api::{input, output};
+use super::api::{input, output, unwraps, wraps};
 use super::names::{Api, Client, Service};
 use super::{Parts, callee, edge_text};
 use crate::generate::callers;
@@ -97,6 +97,7 @@ fn routed(
         built: field(|it| &it.built),
         fields: forward.map(|it| it.fields.clone()).unwrap_or_default(),
         passes: forward.is_some_and(|it| it.passes),
+        wraps: wraps(it),
     }
 }
 
@@ -241,6 +242,7 @@ pub fn client(parts: &Parts<'_>, client: &Client) -> view::EdgeClient {
                     requested: it.input != Input::None,
                     input: input(parts, it),
                     output: output(parts, it),
+                    unwraps: unwraps(it),
                     wire_input: wire(parts, id, true),
                     wire_output: wire(parts, id, false),
                     method: rust::name(method(it.route.method)),

@@ -35,6 +35,8 @@ views! {
     Root (Rust "contracts/src/lib.rs.j2") {
         docs: Vec<Code<Rust>>,
         codecs: bool,
+        /// Whether operations answer with what only a field could ask a form for.
+        bares: bool,
         openapi: bool,
         /// Whether there are protobuf files, and whether there are messages in them.
         grpc: bool,
@@ -158,6 +160,7 @@ views! {
 
     /// The forms in JSON.
     Json (Rust "contracts/src/json/mod.rs.j2") {
+        bares: bool,
         element: bool,
         containers: Vec<Codec>,
         text: bool,
@@ -188,6 +191,7 @@ views! {
         problems: bool,
         structs: Vec<WireStruct>,
         wrappers: Vec<Wrapper>,
+        held: Vec<Held>,
         enums: Vec<Enum>,
     }
 
@@ -213,9 +217,20 @@ views! {
     /// A message made for what is none.
     Wrapper {
         ty: Code<Rust>,
+        /// Whether that type only gives the value its form in JSON.
+        bare: bool,
         wire: Code<Rust>,
         field: Code<Rust>,
         label: Code<Rust>,
+        /// A message itself, which protobuf lets be absent and the drawing does not.
+        required: bool,
+    }
+
+    /// A message made for what stands inside a list, map or optional value and is one itself.
+    Held {
+        ty: Code<Rust>,
+        wire: Code<Rust>,
+        field: Code<Rust>,
     }
 
     /// A protobuf file.

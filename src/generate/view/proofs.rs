@@ -10,6 +10,11 @@ views! {
         package: Code<Toml>,
         contracts: Code<Toml>,
         platform: Code<Toml>,
+        /// Which crates handlers need for what they answer outside a message.
+        jiff: bool,
+        decimal: bool,
+        json: bool,
+        uuid: bool,
         services: Vec<Dependency>,
     }
 
@@ -65,6 +70,8 @@ views! {
         /// The script's function that answers.
         answer: Code<Rust>,
         sample: Code<Rust>,
+        /// What takes a bare answer out of its form, or nothing.
+        unwraps: Code<Rust>,
     }
 
     /// The edges whose callers are proved.

@@ -111,6 +111,9 @@ views! {
         output: Code<Rust>,
         /// Whether it answers a stream.
         streams: bool,
+        /// Whether its answer stands in no field that could ask a form for it, and what then takes it out of its form.
+        bare: bool,
+        unwraps: Code<Rust>,
         /// The small default operation, which answers by itself.
         ping: bool,
         context: Code<Rust>,
@@ -215,6 +218,8 @@ views! {
         built: Code<Rust>,
         fields: Vec<Copied>,
         passes: bool,
+        /// What gives a bare answer its form, or nothing.
+        wraps: Code<Rust>,
     }
 
     /// A field of a forwarded request.
@@ -242,6 +247,8 @@ views! {
         requested: bool,
         input: Code<Rust>,
         output: Code<Rust>,
+        /// What takes a bare answer out of its form, or nothing.
+        unwraps: Code<Rust>,
         wire_input: Code<Rust>,
         wire_output: Code<Rust>,
         method: Code<Rust>,

@@ -487,7 +487,10 @@ impl Checker<'_, '_> {
     fn kind_of(&mut self, ty: &TypeRef, at: Span) -> Option<Kind> {
         match ty {
             TypeRef::Optional(inner) => self.kind_of(inner, at),
-            TypeRef::List(inner) => self.kind_of(inner, at).map(|it| Kind::List(Box::new(it))),
+            TypeRef::List(inner) => match inner.as_ref() {
+                TypeRef::List(_) | TypeRef::Optional(_) => self.incomparable(ty, at),
+                inner => self.kind_of(inner, at).map(|it| Kind::List(Box::new(it))),
+            },
             TypeRef::Enum(id) => Some(Kind::Enum(*id)),
             TypeRef::Scalar(scalar) => match scalar {
                 Scalar::Bool => Some(Kind::Boolean),

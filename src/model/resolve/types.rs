@@ -210,7 +210,7 @@ impl<'a> Resolver<'a> {
             .map(|owner| (self.model[*owner].name.clone(), self.model[*owner].span))
     }
 
-    /// Refuses what not every wire format can tell apart.
+    /// Refuses what says in two ways that there is nothing: not every wire format can tell them apart.
     pub(super) fn check_form(&mut self, ty: &TypeRef, at: Span) {
         let (message, help) = match ty {
             TypeRef::Optional(inner) => match inner.as_ref() {
@@ -225,22 +225,12 @@ impl<'a> Resolver<'a> {
                 ),
                 _ => return,
             },
-            TypeRef::List(inner) | TypeRef::Map(inner) => match inner.as_ref() {
-                TypeRef::Optional(_) => (
-                    "what a list or map holds cannot be optional",
-                    "leave out the question mark",
-                ),
-                TypeRef::List(_) | TypeRef::Map(_) => (
-                    "a list or map cannot hold lists or maps",
-                    "make a type of the inner one, and hold that",
-                ),
-                _ => return,
-            },
+            TypeRef::List(inner) | TypeRef::Map(inner) => return self.check_form(inner, at),
             _ => return,
         };
         let found = Diagnostic::error("ARC036", message, at).help(help);
         self.report(
-            found.note("not every wire format can carry it: protobuf cannot tell the cases apart"),
+            found.note("not every wire format can tell one that is absent from an empty one"),
         );
     }
 
