@@ -34,7 +34,8 @@
 //!
 //! ## How to fix
 //! Make the operation safe to repeat: `idempotent = key` (the caller's key), `by(field)` (by content), or `true` where it is
-//! so by nature. Or take the retry from this operation, inside the edge: `charge { retry = none }`.
+//! so by nature. Or take the retry from this operation, inside the edge: `charge { retry = none }`. No key makes streams
+//! repeatable: one that is sent is not sent again, and one that is answered is kept by nobody.
 //!
 //! ## Known limits
 //! Whether a store is read or written is not known for each edge, so retries towards stores are not judged.
@@ -113,10 +114,20 @@ pub fn check(context: &Context<'_>, id: EdgeId) -> Vec<Finding> {
         finding = finding
             .note("the generated client will not repeat it: the retry is drawn, and never happens");
     }
-    let name = &context.model[operation].name;
+    let it = &context.model[operation];
+    let name = &it.name;
+    let help = if it.takes_stream() {
+        format!(
+            "let the caller of `{name}` begin anew: a stream that was begun is never sent again"
+        )
+    } else if it.answers_stream() {
+        format!("say so if `{name}` may be asked twice without harm: `idempotent = true`")
+    } else {
+        format!("make `{name}` safe to repeat: `idempotent = key`")
+    };
     vec![
         finding
-            .help(format!("make `{name}` safe to repeat: `idempotent = key`"))
+            .help(help)
             .fix(
                 Safety::Suggested,
                 format!(
