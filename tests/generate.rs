@@ -142,6 +142,30 @@ fn a_refusal_says_what_to_write_instead() {
     assert!(helps.contains("`https://www.example.com`"), "{helps}");
 }
 
+/// Streams are kept by nobody, so that no key finds them again.
+#[test]
+fn what_knows_repetitions_of_streams_is_refused_with_another_way() {
+    let text = r#"
+        service a
+        service b { replicas = 1
+            api B { public = true
+                command pour(stream Part) -> string { idempotent = key }
+                command run(name: string) -> stream Part { idempotent = by(name) }
+                command again(name: string) -> stream Part { idempotent = true }
+            }
+        }
+        type Part { data: bytes }
+        a -> b : grpc { timeout = 1s }
+    "#;
+    let Err(Failure::Refused(found)) = generate::plan(&model(text)) else {
+        panic!("it is not refused");
+    };
+    let helps: Vec<String> = found.iter().map(|it| it.help.concat()).collect();
+    assert_eq!(helps.len(), 2, "{found:?}");
+    assert!(helps[0].starts_with("leave `idempotent` out"), "{helps:?}");
+    assert!(helps[1].contains("`idempotent = true`"), "{helps:?}");
+}
+
 /// A field that holds lists of lists, or an answer that is no message, has its messages in protobuf and its form in JSON.
 #[test]
 fn what_protobuf_cannot_nest_stands_in_messages_of_its_own() {
@@ -238,7 +262,7 @@ fn what_cannot_be_generated_is_refused_at_its_place() {
     assert_eq!(
         refused(drawing),
         [
-            "not generated yet: repetitions of a stream known by key or field",
+            "not generated yet: repetitions known by key or field, of an operation that takes a stream",
             "not generated yet: websocket",
             "not generated yet: kafka"
         ]

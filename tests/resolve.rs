@@ -109,6 +109,7 @@ fn read(drawing: &str) -> (Sources, Resolution) {
     let files = Memory::new([
         ("demo.proto", include_str!("resolve/demo.proto")),
         ("broken.proto", include_str!("resolve/broken.proto")),
+        ("alike.proto", include_str!("resolve/alike.proto")),
     ]);
     let resolution = resolve(&mut sources, root, &files, None);
     (sources, resolution)
@@ -125,6 +126,24 @@ fn a_proto_file_that_is_not_valid_is_told_of_where_it_is_not() {
     assert_eq!(file.path, Path::new("broken.proto"));
     assert_eq!(file.position(found.primary.span.start).0, 5);
     assert_eq!(sources.text(found.primary.span), "Nothing");
+}
+
+/// The second one was left out in silence once.
+#[test]
+fn two_methods_that_make_one_operation_are_told_of_where_they_stand() {
+    let drawing = "service cart { api Cart : proto(\"alike.proto\", shop.Carts) }\n";
+    let (sources, resolution) = read(drawing);
+    let [found] = resolution.diagnostics.as_slice() else {
+        panic!("{:?}", resolution.diagnostics);
+    };
+    assert_eq!(found.code, "ARC023");
+    let labels = found.labels.iter().map(|it| it.span);
+    let places: Vec<&str> = std::iter::once(found.primary.span)
+        .chain(labels)
+        .map(|span| sources.text(span))
+        .collect();
+    let contract = "proto(\"alike.proto\", shop.Carts)";
+    assert_eq!(places, ["Get_Cart", "GetCart", contract]);
 }
 
 #[test]

@@ -76,7 +76,8 @@ pub const CODES: &[Code] = &[
         title: "names too much alike",
         text: "Two names differ only by case or underscores (`order_id`, `orderid`), or a request message \
                (`OrdersFindRequest`, made from the named parameters of an operation) has the name of a \
-               type. Types, files and JSON fields made from them would be the same. Give one another name.",
+               type. Types, files and JSON fields made from them would be the same. Give one another name. \
+               Methods of a proto file are told of where both would make the same operation.",
     },
     Code {
         code: "ARC024",

@@ -10,7 +10,16 @@ use crate::model::{EnumId, MessageId, Model, NodeId, StructId};
 use crate::source::Span;
 
 /// Modules of the contracts crate that no service's module may shadow.
-const CONTRACT_MODULES: &[&str] = &["json", "proto", "rules", "types", "wire", "words"];
+const CONTRACT_MODULES: &[&str] = &[
+    "json",
+    "proto",
+    "rules",
+    "taken",
+    "types",
+    "well_known",
+    "wire",
+    "words",
+];
 
 /// The module of types that no service owns.
 pub const SHARED: &str = "types";
@@ -50,7 +59,7 @@ pub struct Names {
     pub structs: Vec<TypeName>,
     /// By [`EnumId`].
     pub enums: Vec<TypeName>,
-    /// By [`crate::model::MessageId`]: the path of what prost makes of it, below the module of all protobuf packages.
+    /// By [`crate::model::MessageId`]: the path of what prost makes of it, below the contracts crate.
     messages: Vec<String>,
     by_owner: HashMap<Option<NodeId>, usize>,
 }
@@ -134,7 +143,7 @@ impl Names {
         self.path(root, &self.structs[id.0 as usize])
     }
 
-    /// The path in Rust of a message of a proto file, seen from `root`, the module that holds all protobuf modules.
+    /// The path in Rust of a message of a proto file, seen from `root`.
     pub fn message_path(&self, root: &str, id: MessageId) -> String {
         format!("{root}::{}", self.messages[id.0 as usize])
     }
@@ -169,15 +178,20 @@ impl Module {
     }
 }
 
-/// Where prost puts a message: in modules of its package and of the messages around it.
+/// Where prost puts a message: in modules of its package and of the messages around it. What every protobuf library
+/// brings along is not made anew.
 fn message_path(message: &ProtoMessage) -> String {
+    if message.is_well_known() {
+        return format!("well_known::{}", rust::prost_type(&message.path.join("_")));
+    }
     let package = message.package.split('.').filter(|it| !it.is_empty());
     let (name, around) = match message.path.split_last() {
         Some((name, around)) => (name.as_str(), around),
         None => ("", &[][..]),
     };
     let modules = package.chain(around.iter().map(String::as_str));
-    let mut parts: Vec<String> = modules.map(rust::prost_module).collect();
+    let proto = std::iter::once("proto".to_owned());
+    let mut parts: Vec<String> = proto.chain(modules.map(rust::prost_module)).collect();
     parts.push(rust::prost_type(name));
     parts.join("::")
 }

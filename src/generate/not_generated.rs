@@ -31,13 +31,14 @@ pub enum Feature {
     Other(&'static str),
 }
 
-const STREAM_KEY: Feature = Feature::Other("repetitions of a stream known by key or field");
+const SENT_STREAM_KEY: Feature =
+    Feature::Other("repetitions known by key or field, of an operation that takes a stream");
+const ANSWERED_STREAM_KEY: Feature =
+    Feature::Other("repetitions known by key or field, of an operation that answers a stream");
 const EXCHANGE: Feature = Feature::Other("identity = exchange");
 const SYMMETRIC: Feature = Feature::Other("jwt with a shared secret");
 const VERSION: Feature = Feature::Other("a second version of an api");
-const WELL_KNOWN: Feature = Feature::Other("an operation that takes or answers a well-known type");
-const BY_PROTO_FIELD: Feature =
-    Feature::Other("idempotent = by(a field of a proto file's message)");
+const WELL_KNOWN: Feature = Feature::Other("a message that stands inside a well-known one");
 const STATE_ENGINE: Feature = Feature::Other("state in a store other than redis and valkey");
 const SCHEDULE: Feature = Feature::Other("schedule");
 const ORIGIN: Feature = Feature::Other("an origin that is not written as browsers write theirs");
@@ -66,12 +67,12 @@ pub const NOT_GENERATED: &[Feature] = &[
     Feature::Attribute(Attr::OnError),
     Feature::Attribute(Attr::Prefetch),
     Feature::Attribute(Attr::Conflate),
-    STREAM_KEY,
+    SENT_STREAM_KEY,
+    ANSWERED_STREAM_KEY,
     EXCHANGE,
     SYMMETRIC,
     VERSION,
     WELL_KNOWN,
-    BY_PROTO_FIELD,
     STATE_ENGINE,
     SCHEDULE,
     ORIGIN,
@@ -91,6 +92,15 @@ impl Feature {
     /// How the drawing can say the same in a way that is generated, where it can.
     fn instead(self) -> Option<&'static str> {
         Some(match self {
+            SENT_STREAM_KEY => {
+                "leave `idempotent` out: a stream that was begun is not sent again, so put what names it into its first message, by which the handler knows it"
+            }
+            ANSWERED_STREAM_KEY => {
+                "nobody keeps a stream to answer it again: let callers go on where they stopped, by a parameter that says from where, or write `idempotent = true` where asking twice does no harm"
+            }
+            WELL_KNOWN => {
+                "declare a message of your own in the proto file, with a field of that type"
+            }
             STATE_ENGINE => {
                 "keep it in a store of its own, which speaks the protocol that the runtime speaks: `store shared : redis`"
             }
@@ -174,12 +184,14 @@ impl Found<'_> {
     fn operation(&mut self, id: OperationId) {
         let it = &self.model[id];
         self.taken(it);
-        // What was answered before cannot be answered again where it was a stream, or where a stream asked for it.
-        let streams = it.takes_stream() || it.answers_stream();
-        if let (true, Some(Idempotent::Key(_) | Idempotent::By { .. })) =
-            (streams, it.attributes.idempotent())
-        {
-            self.add(STREAM_KEY, it.span);
+        let idempotent = it.attributes.idempotent();
+        if let Some(Idempotent::Key(_) | Idempotent::By { .. }) = idempotent {
+            // What was answered before cannot be answered again where it was a stream, or where a stream asked for it.
+            if it.answers_stream() {
+                self.add(ANSWERED_STREAM_KEY, it.span);
+            } else if it.takes_stream() {
+                self.add(SENT_STREAM_KEY, it.span);
+            }
         }
     }
 
@@ -193,12 +205,11 @@ impl Found<'_> {
             Input::None | Input::Parameters(_) => None,
         };
         for ty in input.into_iter().chain(it.output.as_ref().map(|it| &it.ty)) {
-            if matches!(ty, TypeRef::Message(id) if self.model[*id].is_well_known()) {
+            let TypeRef::Message(id) = ty else { continue };
+            let message = &self.model[*id];
+            if message.is_well_known() && message.path.len() > 1 {
                 self.add(WELL_KNOWN, it.span);
             }
-        }
-        if let Some(Idempotent::By { .. }) = it.attributes.idempotent() {
-            self.add(BY_PROTO_FIELD, it.span);
         }
     }
 

@@ -24,16 +24,29 @@ pub fn answer(model: &Model, operation: OperationId) -> Result<Value, Diagnostic
 /// A second valid request that differs, where repetitions are known by a field in that field; the same as `request`
 /// where there is no other.
 pub fn other(model: &Model, operation: OperationId, request: &Value) -> Value {
-    let Some(message) = input_message(model, operation) else {
-        return request.clone();
-    };
-    let mut other = request.clone();
     let by = match model[operation].attributes.idempotent() {
         Some(Idempotent::By { field, .. }) => Some(field),
         _ => None,
     };
+    let Some(message) = input_message(model, operation) else {
+        let other = by.and_then(|field| other_of_proto(model, operation, &field));
+        return other.unwrap_or_else(|| request.clone());
+    };
+    let mut other = request.clone();
     vary(model, message, by.as_deref(), &mut other);
     other
+}
+
+/// The same of an operation that takes a message of a proto file.
+fn other_of_proto(model: &Model, operation: OperationId, field: &str) -> Option<Value> {
+    let Input::Message(payload) = &model[operation].input else {
+        return None;
+    };
+    let TypeRef::Message(id) = payload.ty else {
+        return None;
+    };
+    let key = model[id].keys.iter().find(|it| it.name == field)?;
+    Some(json!(key.other))
 }
 
 fn refused(model: &Model, operation: OperationId, why: &Unsampleable) -> Diagnostic {

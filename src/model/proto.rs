@@ -20,6 +20,17 @@ pub struct ProtoMessage {
     pub path: Vec<String>,
     /// A made-up message of this type, on the wire.
     pub example: Vec<u8>,
+    /// Its fields that hold one value each, by which repetitions can be known.
+    pub keys: Vec<ProtoKey>,
+}
+
+/// A field of a message of a proto file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProtoKey {
+    /// Its name.
+    pub name: String,
+    /// Another example of the message, with another value in this field alone.
+    pub other: Vec<u8>,
 }
 
 impl ProtoMessage {

@@ -34,7 +34,8 @@ pub fn plan(
     let coded = coded_scalars(model);
     let has = |scalar| scalars.contains(&scalar);
     let (grpc, messages) = (wire.has_files(), wire.has_messages());
-    let taken = wire.takes();
+    let taken = wire.messages(false).next().is_some();
+    let well_known = wire.messages(true).next().is_some();
     let rules = !model.structs.is_empty() || !model.enums.is_empty();
     out.shared_toml(
         "contracts/Cargo.toml",
@@ -44,11 +45,11 @@ pub fn plan(
             bytes: has(Scalar::Bytes),
             jiff: has(Scalar::Timestamp) || has(Scalar::Date) || has(Scalar::Duration),
             grpc,
-            messages: messages || taken,
+            messages: messages || taken || well_known,
             wire_times: messages && (has(Scalar::Timestamp) || has(Scalar::Duration))
                 || model.proto_files.iter().any(|it| it.well_known),
             decimal: has(Scalar::Decimal),
-            json: has(Scalar::Json) || !scalars.is_empty(),
+            json: has(Scalar::Json) || !scalars.is_empty() || wire.has_keys(),
             uuid: has(Scalar::Uuid),
         },
     )?;
@@ -81,6 +82,7 @@ pub fn plan(
             shared,
             rules,
             taken,
+            well_known,
             enums: !model.enums.is_empty(),
             services: !services.is_empty(),
             modules: services

@@ -8,8 +8,9 @@ use crate::diagnostic::Diagnostic;
 use crate::generate::names::Names;
 use crate::generate::naming::{Scope, proto as names_of, rust as rust_names};
 use crate::generate::output::Output;
-use crate::generate::render::{Defect, rust};
+use crate::generate::render::{Code, Defect, Rust, rust};
 use crate::generate::view::contracts as view;
+use crate::model::attributes::Idempotent;
 use crate::model::proto::ProtoFile;
 use crate::model::types::{Scalar, TypeRef};
 use crate::model::{ApiId, EnumId, Input, MessageId, Model, OperationId, StructId};
@@ -97,6 +98,63 @@ impl<'m> Wire<'m> {
         self.apis.iter().any(|api| self.model[*api].proto.is_some())
     }
 
+    /// The messages that operations of proto files exchange: those that every protobuf library brings along, or those
+    /// of the files.
+    pub fn messages(&self, well_known: bool) -> impl Iterator<Item = MessageId> {
+        let all = (0..self.model.messages.len()).map(|at| MessageId(at as u32));
+        let wanted = move |id: &MessageId| self.model[*id].is_well_known() == well_known;
+        all.filter(move |id| self.takes() && wanted(id))
+    }
+
+    fn taken(&self, names: &Names, id: MessageId) -> view::TakenMessage {
+        let keys: BTreeSet<String> = self.keys(id).collect();
+        let keys = keys.iter().map(|name| view::Key {
+            name: rust::string(name),
+            field: rust::name(rust_names::prost_field(name)),
+        });
+        let keys: Vec<_> = keys.collect();
+        view::TakenMessage {
+            path: rust::name(names.message_path("crate", id)),
+            keyed: !keys.is_empty(),
+            keys,
+        }
+    }
+
+    /// The fields of a message of a proto file by which operations know repetitions.
+    fn keys(&self, id: MessageId) -> impl Iterator<Item = String> {
+        let operations = self.model.operations.iter();
+        operations.filter_map(move |it| match (&it.input, it.attributes.idempotent()) {
+            (Input::Message(payload), Some(Idempotent::By { field, .. }))
+                if payload.ty == TypeRef::Message(id) =>
+            {
+                Some(field)
+            }
+            _ => None,
+        })
+    }
+
+    /// Whether repetitions are known by fields of messages of proto files.
+    pub fn has_keys(&self) -> bool {
+        self.messages(false)
+            .any(|id| self.keys(id).next().is_some())
+    }
+
+    fn well_known(&self) -> view::WellKnown {
+        let messages = self.messages(true).map(|id| {
+            let message = self.model[id].path.join("_");
+            let name = rust_names::prost_type(&message);
+            view::Known {
+                docs: rust::docs(None, &format!("`{}`.", self.model[id].full_name())),
+                inner: native(&message)
+                    .unwrap_or_else(|| rust::name(format!("prost_types::{name}"))),
+                name: rust::name(name),
+            }
+        });
+        view::WellKnown {
+            messages: messages.collect(),
+        }
+    }
+
     /// Whether any message travels over gRPC; operations may do without.
     pub fn has_messages(&self) -> bool {
         let wraps = |message| matches!(message, Message::Wrapper(..));
@@ -141,7 +199,8 @@ impl<'m> Wire<'m> {
         }
     }
 
-    /// The Rust path of what prost makes of a message, seen from `root`, the module that holds all protobuf modules.
+    /// The Rust path of what prost makes of a message, seen from `root`: `crate` in the contracts crate, `contracts`
+    /// elsewhere.
     pub fn rust_path(
         &self,
         names: &Names,
@@ -154,13 +213,14 @@ impl<'m> Wire<'m> {
             Message::Struct(id) => {
                 let name = &names.structs[id.0 as usize];
                 let module = names.modules[name.module].prost_path();
-                format!("{root}::{module}::{}", rust_names::prost_type(&name.proto))
+                let message = rust_names::prost_type(&name.proto);
+                format!("{root}::proto::{module}::{message}")
             }
             Message::Taken(id) => names.message_path(root, *id),
             Message::Wrapper(name, _) => {
                 let module = names.module(Some(self.model[self.model[operation].api].node));
                 format!(
-                    "{root}::{}::{}",
+                    "{root}::proto::{}::{}",
                     module.prost_path(),
                     rust_names::prost_type(name)
                 )
@@ -295,17 +355,13 @@ impl<'m> Wire<'m> {
                 "contracts/third_party",
             );
         }
-        if self.takes() {
-            let messages = (0..self.model.messages.len()).map(|at| MessageId(at as u32));
-            out.ours(
-                "contracts/src/taken.rs",
-                view::Taken {
-                    messages: messages
-                        .filter(|id| !self.model[*id].is_well_known())
-                        .map(|id| rust::name(names.message_path("crate::proto", id)))
-                        .collect(),
-                },
-            )?;
+        if self.messages(false).next().is_some() {
+            let messages = self.messages(false).map(|id| self.taken(names, id));
+            let messages = messages.collect();
+            out.ours("contracts/src/taken.rs", view::Taken { messages })?;
+        }
+        if self.messages(true).next().is_some() {
+            out.ours("contracts/src/well_known.rs", self.well_known())?;
         }
         if !self.has_messages() {
             return Ok(());
@@ -344,6 +400,23 @@ const PROTO: &str = include_str!(concat!(
     env!("CARGO_MANIFEST_DIR"),
     "/templates/contracts/src/proto.rs"
 ));
+
+/// What prost makes of a well-known message that holds one value, or none.
+fn native(message: &str) -> Option<Code<Rust>> {
+    Some(match message {
+        "BoolValue" => rust::name("bool"),
+        "BytesValue" => rust::ty::generic("Vec", &[rust::name("u8")]),
+        "DoubleValue" => rust::name("f64"),
+        "Empty" => rust::ty::unit(),
+        "FloatValue" => rust::name("f32"),
+        "Int32Value" => rust::name("i32"),
+        "Int64Value" => rust::name("i64"),
+        "StringValue" => rust::name("String"),
+        "UInt32Value" => rust::name("u32"),
+        "UInt64Value" => rust::name("u64"),
+        _ => return None,
+    })
+}
 
 /// The file stem of a scalar's form in protobuf, where it is not its own form.
 const fn wire_stem(scalar: Scalar) -> Option<&'static str> {

@@ -274,12 +274,7 @@ fn answer(
     if protocol != Protocol::Grpc {
         return Ok(rust::call("Vec::from", &[json]));
     }
-    let message = wire.rust_path(
-        names,
-        operation,
-        &wire.output(operation),
-        "contracts::proto",
-    );
+    let message = wire.rust_path(names, operation, &wire.output(operation), "contracts");
     let output = model[operation].output.as_ref();
     let answered = match output.and_then(|it| form("contracts", &it.ty)) {
         Some(form) => rust::ty::generic("contracts::json::Bare", &[form]),
@@ -345,7 +340,7 @@ fn probe(
         operation: rust::string(&operation.name),
         wire: match served_by {
             Protocol::Grpc => {
-                let message = wire.rust_path(names, id, &wire.input(id), "contracts::proto");
+                let message = wire.rust_path(names, id, &wire.input(id), "contracts");
                 let encode = [taken(model, names, id), rust::name(message)];
                 rust::fields(
                     "Wire::Grpc",

@@ -128,11 +128,7 @@ fn wire(parts: &Parts<'_>, id: OperationId, input: bool) -> Code<Rust> {
     };
     match message {
         Message::Empty => rust::ty::unit(),
-        message => rust::name(
-            parts
-                .wire
-                .rust_path(parts.names, id, &message, "contracts::proto"),
-        ),
+        message => rust::name(parts.wire.rust_path(parts.names, id, &message, "contracts")),
     }
 }
 

@@ -28,7 +28,33 @@ views! {
 
     /// What is asked of messages of proto files that were taken as they are.
     Taken (Rust "contracts/src/taken.rs.j2") {
-        messages: Vec<Code<Rust>>,
+        messages: Vec<TakenMessage>,
+    }
+
+    /// One of them.
+    TakenMessage {
+        path: Code<Rust>,
+        /// Whether repetitions are known by any of its fields.
+        keyed: bool,
+        keys: Vec<Key>,
+    }
+
+    /// A field by which repetitions are known.
+    Key {
+        name: Code<Rust>,
+        field: Code<Rust>,
+    }
+
+    /// Messages that every protobuf library brings along.
+    WellKnown (Rust "contracts/src/well_known.rs.j2") {
+        messages: Vec<Known>,
+    }
+
+    /// One of them.
+    Known {
+        docs: Vec<Code<Rust>>,
+        name: Code<Rust>,
+        inner: Code<Rust>,
     }
 
     /// The crate's root.
@@ -42,6 +68,7 @@ views! {
         grpc: bool,
         messages: bool,
         taken: bool,
+        well_known: bool,
         rules: bool,
         shared: bool,
         enums: bool,

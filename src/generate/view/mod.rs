@@ -46,6 +46,7 @@ mod tests {
             contracts::Messages,
             contracts::Package,
             contracts::Taken,
+            contracts::WellKnown,
             deploy::Compose,
             deploy::Namespace,
             deploy::Kustomization,

@@ -471,7 +471,15 @@ impl<'a> Resolver<'a> {
                         ty: TypeRef::Struct(request),
                         ..
                     }) => Message::Struct(*request),
-                    Input::None if self.model[self.model[id].api].proto.is_none() => {
+                    Input::Message(Payload {
+                        ty: TypeRef::Message(request),
+                        ..
+                    }) => Message::Proto(*request),
+                    // A method that was not found may take anything.
+                    Input::None
+                        if self.model[id].method.is_some()
+                            || self.model[self.model[id].api].proto.is_none() =>
+                    {
                         Message::Nothing
                     }
                     _ => Message::Any,

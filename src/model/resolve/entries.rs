@@ -5,7 +5,7 @@ use super::place::Around;
 use crate::diagnostic::Diagnostic;
 use crate::model::attributes::{Attr, Attributes, Effective, Origin, Value};
 use crate::model::schema::{self, Place, Row, Side};
-use crate::model::{NodeId, StructId};
+use crate::model::{MessageId, NodeId, StructId};
 use crate::source::Span;
 use crate::syntax::ast::{self, Item, ItemKind};
 use crate::syntax::nearest;
@@ -41,6 +41,8 @@ pub(super) enum Message {
     Nothing,
     /// This one.
     Struct(StructId),
+    /// This one, of a proto file.
+    Proto(MessageId),
 }
 
 impl<'a> Resolver<'a> {

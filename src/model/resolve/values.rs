@@ -184,6 +184,10 @@ impl<'a> Resolver<'a> {
                 .iter()
                 .map(|it| it.name.clone())
                 .collect(),
+            Message::Proto(id) => {
+                let keys = &self.model[id].keys;
+                keys.iter().map(|it| it.name.clone()).collect()
+            }
         };
         if known.contains(&name.value) {
             return Some(Value::Text(name.value.clone()));
@@ -192,6 +196,11 @@ impl<'a> Resolver<'a> {
             Message::Struct(id) => format!(
                 "`{}` has no field called `{}`",
                 self.model[id].name, name.value
+            ),
+            Message::Proto(id) => format!(
+                "a repeated `{}` cannot be known by `{}`",
+                self.model[id].full_name(),
+                name.value
             ),
             _ => format!(
                 "nothing comes in, so there is no field called `{}`",

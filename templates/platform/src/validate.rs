@@ -5,6 +5,7 @@ use std::fmt::Display;
 use std::sync::LazyLock;
 
 use regex::Regex;
+use serde_json::Value;
 
 use crate::problem::{FieldError, Problem};
 
@@ -12,6 +13,11 @@ use crate::problem::{FieldError, Problem};
 pub trait Validate {
     /// Tells `fields` each failure, with the path of the field it is about.
     fn validate(&self, fields: &mut Fields);
+
+    /// The value of the field by which repetitions are known, of a message whose JSON has no fields.
+    fn key(&self, _field: &str) -> Option<Value> {
+        None
+    }
 
     /// The message, or the problem that lists every failure.
     fn valid(self) -> Result<Self, Problem>

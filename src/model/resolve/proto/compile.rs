@@ -7,14 +7,18 @@ use heck::ToSnakeCase;
 use miette::Diagnostic as _;
 use protox::file::{ChainFileResolver, File, FileResolver, GoogleFileResolver};
 use protox::prost_reflect::prost_types::method_options::IdempotencyLevel;
-use protox::prost_reflect::{MessageDescriptor, MethodDescriptor};
+use protox::prost_reflect::prost_types::source_code_info::Location;
+use protox::prost_reflect::{FileDescriptor, MessageDescriptor, MethodDescriptor};
 
-use super::example::example;
+use super::example::{example, keys};
 use super::parts;
 use crate::diagnostic::Diagnostic;
 use crate::model::proto::ProtoMessage;
 use crate::source::{FileId, Loader, Sources, Span, beside};
 use crate::syntax::{self, ast};
+
+/// The number of the field `name` in `google.protobuf.MethodDescriptorProto`.
+const METHOD_NAME: i32 = 1;
 
 /// The contracts of a drawing, by the file that names them and the path that it writes.
 #[derive(Default)]
@@ -34,6 +38,8 @@ pub(in crate::model::resolve) struct Method {
     pub name: String,
     /// In the proto file: `AddItem`.
     pub rpc: String,
+    /// Where it has that name, if its file tells.
+    pub at: Option<Span>,
     /// The comment before it.
     pub doc: Option<String>,
     /// What it takes; nothing for `google.protobuf.Empty`.
@@ -142,12 +148,18 @@ fn compile(
         .services()
         .filter(|it| read.texts.contains_key(it.parent_file().name()))
         .map(|it| {
-            let methods = it.methods().map(|method| self::method(&method)).collect();
-            (it.full_name().to_owned(), methods)
+            let method = |it| Method {
+                at: named_at(sources, &read, &it),
+                ..self::method(&it)
+            };
+            (
+                it.full_name().to_owned(),
+                it.methods().map(method).collect(),
+            )
         });
     Ok(Compiled {
         services: services.collect(),
-        files: read.texts,
+        files: read.texts.clone(),
     })
 }
 
@@ -267,6 +279,7 @@ fn method(method: &MethodDescriptor) -> Method {
     Method {
         name: method.name().to_snake_case(),
         rpc: method.name().to_owned(),
+        at: None,
         doc: comment(method),
         input: payload(&method.input(), method.is_client_streaming()),
         output: payload(&method.output(), method.is_server_streaming()),
@@ -278,18 +291,43 @@ fn method(method: &MethodDescriptor) -> Method {
     }
 }
 
+/// What its file says of the place at `path`.
+fn location(file: &FileDescriptor, path: &[i32]) -> Option<Location> {
+    let told = file.file_descriptor_proto().source_code_info.as_ref()?;
+    told.location.iter().find(|it| it.path == path).cloned()
+}
+
 /// The comment before a method.
 fn comment(method: &MethodDescriptor) -> Option<String> {
-    let file = method.parent_file();
-    let places = &file
-        .file_descriptor_proto()
-        .source_code_info
-        .as_ref()?
-        .location;
-    let place = places.iter().find(|it| it.path == method.path())?;
-    let text = place.leading_comments.as_deref()?;
+    let text = location(&method.parent_file(), method.path())?.leading_comments?;
     let lines: Vec<&str> = text.lines().map(|line| line.trim()).collect();
     Some(lines.join("\n").trim().to_owned()).filter(|it| !it.is_empty())
+}
+
+/// Where a method has its name.
+fn named_at(sources: &Sources, read: &Read, method: &MethodDescriptor) -> Option<Span> {
+    let file = method.parent_file();
+    let name = [method.path(), &[METHOD_NAME]].concat();
+    let place = location(&file, &name).or_else(|| location(&file, method.path()))?;
+    let file = sources.find(&read.place(file.name()))?;
+    // Lines and columns from 0; the last line is left out where it is the first.
+    let (first, last) = match place.span[..] {
+        [line, from, to] => ((line, from), (line, to)),
+        [line, from, last, to] => ((line, from), (last, to)),
+        _ => return None,
+    };
+    let text = &sources.file(file).text;
+    let offset = |(line, column): (i32, i32)| {
+        let lines = text.split_inclusive('\n').take(usize::try_from(line).ok()?);
+        let start: usize = lines.map(str::len).sum();
+        let at = (start + usize::try_from(column).ok()?).min(text.len());
+        u32::try_from(text.floor_char_boundary(at)).ok()
+    };
+    Some(Span {
+        file,
+        start: offset(first)?,
+        end: offset(last)?,
+    })
 }
 
 fn payload(message: &MessageDescriptor, stream: bool) -> Option<Payload> {
@@ -311,6 +349,10 @@ fn payload(message: &MessageDescriptor, stream: bool) -> Option<Payload> {
                 .map(ToOwned::to_owned)
                 .collect(),
             example: example(message),
+            keys: match package {
+                "google.protobuf" => Vec::new(),
+                _ => keys(message),
+            },
         },
     })
 }

@@ -3,6 +3,8 @@
 use protox::prost::Message as _;
 use protox::prost_reflect::{DynamicMessage, FieldDescriptor, Kind, MessageDescriptor, Value};
 
+use crate::model::proto::ProtoKey;
+
 /// Messages in messages deeper than this are left out, and so are those that lead back to themselves.
 const DEEPEST: usize = 4;
 
@@ -10,6 +12,37 @@ const DEEPEST: usize = 4;
 /// element, maps none, and of a `oneof` the first is set.
 pub(super) fn example(message: &MessageDescriptor) -> Vec<u8> {
     filled(message, &mut Vec::new()).encode_to_vec()
+}
+
+/// The fields that hold one value in each message, with an example that differs in that alone.
+pub(super) fn keys(message: &MessageDescriptor) -> Vec<ProtoKey> {
+    let example = filled(message, &mut Vec::new());
+    let keys = message.fields().filter_map(|field| {
+        let chosen = field
+            .containing_oneof()
+            .is_some_and(|it| !it.is_synthetic());
+        if chosen || field.is_list() || field.is_map() {
+            return None;
+        }
+        let value = match example.get_field(&field).as_ref() {
+            Value::Bool(it) => Value::Bool(!it),
+            Value::I32(it) => Value::I32(it + 1),
+            Value::I64(it) => Value::I64(it + 1),
+            Value::U32(it) => Value::U32(it + 1),
+            Value::U64(it) => Value::U64(it + 1),
+            Value::String(it) => Value::String(format!("another {it}")),
+            Value::Bytes(it) => Value::Bytes([it, &b"x"[..]].concat().into()),
+            // Of an enumeration nothing is said to have a second value; fractions and messages are compared by nobody.
+            _ => return None,
+        };
+        let mut other = example.clone();
+        other.set_field(&field, value);
+        Some(ProtoKey {
+            name: field.name().to_owned(),
+            other: other.encode_to_vec(),
+        })
+    });
+    keys.collect()
 }
 
 fn filled(message: &MessageDescriptor, open: &mut Vec<String>) -> DynamicMessage {

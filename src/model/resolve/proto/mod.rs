@@ -115,7 +115,11 @@ impl<'a> Resolver<'a> {
                 }
             }
         }
-        for method in methods {
+        for (at, method) in methods.iter().enumerate() {
+            if let Some(first) = methods[..at].iter().find(|it| it.name == method.name) {
+                self.alike(first, method, contract);
+                continue;
+            }
             if self
                 .names
                 .operations
@@ -136,6 +140,24 @@ impl<'a> Resolver<'a> {
             let id = self.add_operation(&method.name, OperationSource::Method(method), operation);
             self.give(id, service, method);
         }
+    }
+
+    /// Two methods that make one operation.
+    fn alike(&mut self, first: &Method, second: &Method, contract: &'a ast::Call) {
+        let message = format!(
+            "the methods `{}` and `{}` would both be the operation `{}`",
+            first.rpc, second.rpc, second.name
+        );
+        let found = Diagnostic::error("ARC023", message, second.at.unwrap_or(contract.span))
+            .here("differs from the other only by case or underscores")
+            .label(first.at.unwrap_or(contract.span), "the other one");
+        let found = match second.at {
+            Some(_) => found.label(contract.span, "their file is taken as a contract here"),
+            None => found,
+        };
+        self.report(found.help(
+            "rename one of them in the proto file, or move it into a service of its own there",
+        ));
     }
 
     /// Gives an operation what its method takes and answers.

@@ -171,11 +171,17 @@ where
                 None => return Ok(None),
             },
             Some(Idempotent::By { field, .. }) => {
-                let request = serde_json::to_value(request).map_err(unwritable)?;
-                match request.get(field) {
-                    Some(value) => value.to_string(),
-                    None => return Ok(None),
-                }
+                let value = match request.key(field) {
+                    Some(value) => value,
+                    None => {
+                        let mut request = serde_json::to_value(request).map_err(unwritable)?;
+                        match request.get_mut(field) {
+                            Some(value) => value.take(),
+                            None => return Ok(None),
+                        }
+                    }
+                };
+                value.to_string()
             }
             Some(Idempotent::Natural) | None => return Ok(None),
         };
