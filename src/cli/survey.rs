@@ -68,7 +68,8 @@ pub fn survey(
     survey.fails = fails(&drawings.diagnostics, Some(Level::Error), deny);
     survey.extend(drawings.diagnostics, &mut told);
     let mut files: BTreeSet<_> = sources.iter().map(|(id, _)| id).collect();
-    for root in drawings.roots {
+    let mut roots = drawings.roots.into_iter().peekable();
+    while let Some(root) = roots.next() {
         let judged = judge_with(root, &mut sources, loader, options, scope);
         survey.fails |= fails(&judged.diagnostics, judged.fails_at, deny);
         match &judged.model {
@@ -78,6 +79,10 @@ pub fn survey(
         files.extend(judged.files);
         survey.extend(judged.diagnostics, &mut told);
         survey.unknown.extend(judged.unknown);
+        if roots.peek().is_none() {
+            // Taking a model apart costs as much as several rules, and the process that this is the end of does it at once.
+            std::mem::forget(judged.model);
+        }
     }
     survey.files = files.len();
     survey.sources = sources;

@@ -291,7 +291,7 @@ impl<'t> Layout<'t> {
                 let via = operation
                     .via
                     .as_ref()
-                    .map(|via| via.target.span.start as usize);
+                    .map(|via| via.target.span().start as usize);
                 let rest = via.and_then(|target| {
                     let word = tokens
                         .iter()

@@ -205,11 +205,11 @@ fn field_names(items: &[Item], names: &mut Vec<usize>) {
 /// The block of items that an item ends with.
 pub(super) fn body(kind: &ItemKind) -> Option<&Body> {
     match kind {
-        ItemKind::Node(node) => node.body.as_ref(),
-        ItemKind::Api(api) => api.body.as_ref(),
-        ItemKind::Operation(operation) => operation.body.as_ref(),
+        ItemKind::Node(node) => node.body.as_deref(),
+        ItemKind::Api(api) => api.body.as_deref(),
+        ItemKind::Operation(operation) => operation.body.as_deref(),
         ItemKind::Type(declaration) => Some(&declaration.body),
-        ItemKind::Edge(edge) => edge.body.as_ref(),
+        ItemKind::Edge(edge) => edge.body.as_deref(),
         ItemKind::Override(part) => Some(&part.body),
         ItemKind::Enum(_)
         | ItemKind::Roles(_)

@@ -270,10 +270,10 @@ impl Lowering<'_> {
             ValueKind::Decimal(number) => Operand::Literal(Literal::Number(number.clone())),
             ValueKind::Boolean(it) => Operand::Literal(Literal::Boolean(*it)),
             ValueKind::Duration(nanos) => Operand::Literal(Literal::Duration(*nanos)),
-            ValueKind::Name(path) => match path.as_slice() {
+            ValueKind::Name(path) => match &**path {
                 [caller, claim] if caller.value == "caller" => self.claim(&claim.value)?,
                 [word] if self.parameter(path).is_none() => {
-                    Operand::Literal(Literal::Text(word.value.clone()))
+                    Operand::Literal(Literal::Text(word.value.to_string()))
                 }
                 path => self.parameter(path)?,
             },

@@ -168,14 +168,14 @@ impl Declarations {
             start: item.span.start,
             end: item.span.start + length as u32,
         };
-        let body_of = |body: &Option<Body>| body.as_ref().map(|it| it.span);
+        let body_of = |body: &Option<Box<Body>>| body.as_ref().map(|it| it.span);
         let (name, body, inside) = match &item.kind {
             ItemKind::Node(node) => {
                 let name = node.name.as_ref().map_or(node.keyword.span, |it| it.span);
-                (name, body_of(&node.body), node.body.as_ref())
+                (name, body_of(&node.body), node.body.as_deref())
             }
-            ItemKind::Api(api) => (api.name.span, body_of(&api.body), api.body.as_ref()),
-            ItemKind::Operation(it) => (it.name.span, body_of(&it.body), it.body.as_ref()),
+            ItemKind::Api(api) => (api.name.span, body_of(&api.body), api.body.as_deref()),
+            ItemKind::Operation(it) => (it.name.span, body_of(&it.body), it.body.as_deref()),
             ItemKind::Type(it) => (it.name.span, Some(it.body.span), Some(&it.body)),
             ItemKind::Enum(it) => (it.name.span, Some(it.body_span), None),
             ItemKind::Override(it) => (it.operation.span, Some(it.body.span), Some(&it.body)),
@@ -186,10 +186,10 @@ impl Declarations {
                     _ => Edge::OfChain,
                 };
                 for ends in it.ends.windows(2) {
-                    let name = ends[0].span.to(ends[1].span);
+                    let name = ends[0].span().to(ends[1].span());
                     self.0.push(written(name, body_of(&it.body), edge));
                 }
-                self.inside(it.body.as_ref(), file);
+                self.inside(it.body.as_deref(), file);
                 return;
             }
             ItemKind::Import(_) | ItemKind::Attribute(_) | ItemKind::Field(_) => return,

@@ -3,10 +3,15 @@
 //! One shape for all of it: an [`Item`] is what can stand on a line of a block. Which items a kind of block takes is
 //! the resolver's business, so that a misplaced item gets a message of its own instead of a syntax error.
 
+use std::ops::Deref;
+
+use ecow::EcoString;
+use smallvec::SmallVec;
+
 use crate::source::{FileId, Span, Spanned};
 
-/// A name as written.
-pub type Ident = Spanned<String>;
+/// A name as written. Names are most of what a tree holds, so that those of up to 15 bytes stand in it rather than beside it.
+pub type Ident = Spanned<EcoString>;
 
 /// One parsed file.
 #[derive(Clone, Debug)]
@@ -32,7 +37,7 @@ pub struct Item {
     /// The whole item, leading marks and documentation left out.
     pub span: Span,
     /// `///` lines before it, without the slashes and one leading blank, joined by newlines.
-    pub doc: Option<Spanned<String>>,
+    pub doc: Option<Box<Spanned<String>>>,
     /// `@accept(...)` before it.
     pub accepts: Vec<Mark>,
     /// What it is.
@@ -77,7 +82,7 @@ pub struct Node {
     /// What stands after the colon: a variant, an engine, a scheme, a trust level, a message type.
     pub variant: Option<Path>,
     /// The block, if there is one.
-    pub body: Option<Body>,
+    pub body: Option<Box<Body>>,
 }
 
 /// The words that open a [`Node`].
@@ -127,11 +132,11 @@ pub struct Api {
     /// The `2` of `v2`.
     pub version: Option<Spanned<u32>>,
     /// `proto(...)`: a contract taken as it is.
-    pub contract: Option<Call>,
+    pub contract: Option<Box<Call>>,
     /// The api that is forwarded to, whole.
     pub via: Option<Path>,
     /// Attributes and operations.
-    pub body: Option<Body>,
+    pub body: Option<Box<Body>>,
 }
 
 /// What an operation does to the world.
@@ -157,9 +162,9 @@ pub struct Operation {
     /// What stands after the arrow.
     pub output: Option<Payload>,
     /// Where it is forwarded, with the key in parentheses (`bus.ticks(symbol)`).
-    pub via: Option<Via>,
+    pub via: Option<Box<Via>>,
     /// Attributes.
-    pub body: Option<Body>,
+    pub body: Option<Box<Body>>,
 }
 
 /// `via orders.Orders.find` or `via bus.ticks(symbol)`.
@@ -239,7 +244,7 @@ pub struct EnumValue {
     /// Its name.
     pub name: Ident,
     /// `///` lines before it.
-    pub doc: Option<Spanned<String>>,
+    pub doc: Option<Box<Spanned<String>>>,
     /// `@tag(3)`.
     pub marks: Vec<Mark>,
 }
@@ -252,7 +257,7 @@ pub struct Field {
     /// `@accept(...)` before it.
     pub accepts: Vec<Mark>,
     /// `///` lines before it.
-    pub doc: Option<Spanned<String>>,
+    pub doc: Option<Box<Spanned<String>>>,
     /// Its name.
     pub name: Ident,
     /// Its type.
@@ -260,7 +265,7 @@ pub struct Field {
     /// Marks after the type.
     pub marks: Vec<Mark>,
     /// Where it is resolved (GraphQL).
-    pub via: Option<Via>,
+    pub via: Option<Box<Via>>,
 }
 
 /// `@name(args)`.
@@ -284,7 +289,7 @@ pub struct Edge {
     /// After `with`.
     pub policies: Vec<Ident>,
     /// Attributes and per-operation overrides.
-    pub body: Option<Body>,
+    pub body: Option<Box<Body>>,
 }
 
 /// Attributes of one operation inside an edge's body.
@@ -305,13 +310,31 @@ pub struct Attribute {
     pub value: Value,
 }
 
-/// `orders.Orders.find`.
-#[derive(Clone, Debug)]
-pub struct Path {
+/// `orders.Orders.find`: one name or more, mostly one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Path(SmallVec<[Ident; 1]>);
+
+impl Path {
     /// The whole of it.
-    pub span: Span,
-    /// One or more.
-    pub segments: Vec<Ident>,
+    #[must_use]
+    pub fn span(&self) -> Span {
+        self[0].span.to(self[self.len() - 1].span)
+    }
+}
+
+impl Deref for Path {
+    type Target = [Ident];
+
+    fn deref(&self) -> &[Ident] {
+        &self.0
+    }
+}
+
+impl FromIterator<Ident> for Path {
+    /// Of at least one name.
+    fn from_iter<I: IntoIterator<Item = Ident>>(names: I) -> Self {
+        Self(names.into_iter().collect())
+    }
 }
 
 /// A value with where it was written.
@@ -357,9 +380,9 @@ pub enum ValueKind {
     /// `100/s`: how many in how many nanoseconds.
     Rate(u64, u64),
     /// A name or dotted path, `confidential`, `orders.Orders.find`.
-    Name(Vec<Ident>),
+    Name(Path),
     /// `env("NAME")`
-    Call(Call),
+    Call(Box<Call>),
     /// `[a, b]`
     List(Vec<Value>),
     /// `1..64` (marks only); either end may be left out.

@@ -57,7 +57,7 @@ impl Resolver<'_> {
             let name = argument.name.as_ref().map(|it| it.value.as_str());
             match (name, &argument.value.value) {
                 (None, ValueKind::Name(path)) if path.len() == 1 && accept.code.is_empty() => {
-                    accept.code.clone_from(&path[0].value);
+                    accept.code = path[0].value.to_string();
                 }
                 (Some("reason"), ValueKind::Text(reason)) => accept.reason = Some(reason.clone()),
                 (Some("until"), ValueKind::Text(until)) if is_date(until) => {

@@ -66,11 +66,9 @@ impl<'a> Resolver<'a> {
             for ends in edge.ends.windows(2) {
                 let [from, to] = ends else { continue };
                 let caller = from
-                    .segments
                     .first()
                     .and_then(|it| self.names.nodes.get(it.value.as_str()));
                 let callee = to
-                    .segments
                     .first()
                     .and_then(|it| self.names.nodes.get(it.value.as_str()));
                 let (Some(caller), Some(callee)) = (caller, callee) else {
@@ -292,12 +290,13 @@ impl<'a> Resolver<'a> {
             let Some(path) = self.apis[at].and_then(|api| api.via.as_ref()) else {
                 continue;
             };
-            match self.target(&path.segments, false) {
+            match self.target(path, false) {
                 Some(CallTarget::Api(target)) => {
                     targets.insert(ApiId(at as u32), target);
                 }
                 Some(_) => {
-                    let found = Diagnostic::error("ARC050", "an api forwards to an api", path.span);
+                    let found =
+                        Diagnostic::error("ARC050", "an api forwards to an api", path.span());
                     self.report(found.help("write `via node.Api`"));
                 }
                 None => {}

@@ -267,7 +267,7 @@ impl Checker<'_, '_> {
             ValueKind::Text(_) => Some(Kind::Text),
             ValueKind::Duration(_) => Some(Kind::Duration),
             ValueKind::List(values) => self.list(values, at),
-            ValueKind::Name(path) => match path.as_slice() {
+            ValueKind::Name(path) => match &**path {
                 [caller, claim] if caller.value == "caller" => self.claim(claim),
                 path => self.parameter(path),
             },
@@ -421,7 +421,7 @@ impl Checker<'_, '_> {
             .find(|(name, _)| *name == first.value);
         let Some((_, mut ty)) = parameter else {
             if rest.is_empty() {
-                return Some(Kind::Word(first.value.clone()));
+                return Some(Kind::Word(first.value.to_string()));
             }
             let found = Diagnostic::error(
                 "ARC053",

@@ -125,16 +125,16 @@ impl<'a> Resolver<'a> {
             }
             return unwritten.or(Some(first));
         };
-        let word = path.segments.last().map_or("", |it| it.value.as_str());
-        if path.segments.len() == 1
+        let word = path.last().map_or("", |it| it.value.as_str());
+        if path.len() == 1
             && let Some(choice) = choices.iter().find(|it| word_of(**it) == word)
         {
             return Some(*choice);
         }
         let mut found = Diagnostic::error(
             "ARC034",
-            format!("`{}` is no kind of {kind}", self.sources.text(path.span)),
-            path.span,
+            format!("`{}` is no kind of {kind}", self.sources.text(path.span())),
+            path.span(),
         );
         if let Some(near) = nearest(word, words()) {
             found = found.help(format!("did you mean `{near}`?"));
@@ -149,7 +149,7 @@ impl<'a> Resolver<'a> {
             let found = Diagnostic::error(
                 "ARC034",
                 format!("there is only one kind of {kind}"),
-                variant.span,
+                variant.span(),
             );
             self.report(found.help("leave out the colon and what follows it"));
         }
@@ -171,8 +171,8 @@ impl<'a> Resolver<'a> {
         self.no_variant(node);
         self.system = Some(node);
         let system = &mut self.model.system;
-        system.name.clone_from(&name.value);
-        system.title.clone_from(&name.value);
+        system.name = name.value.to_string();
+        system.title = name.value.to_string();
         system.span = name.span;
         system.doc = doc(&item.doc);
         for item in self.housed(items(&node.body), Around::System) {
@@ -199,7 +199,7 @@ impl<'a> Resolver<'a> {
             self.names.zones.insert(&name.value, id);
         }
         self.model.zones.push(Zone {
-            name: name.value.clone(),
+            name: name.value.to_string(),
             span: name.span,
             doc: doc(&item.doc),
             trust,
@@ -230,7 +230,7 @@ impl<'a> Resolver<'a> {
             None => Trust::Internal,
         };
         self.model.nodes.push(Node {
-            name: name.value.clone(),
+            name: name.value.to_string(),
             span: name.span,
             doc: doc(&item.doc),
             kind,
@@ -274,7 +274,7 @@ impl<'a> Resolver<'a> {
         let id = self.add_api(
             Some(api),
             Api {
-                name: api.name.value.clone(),
+                name: api.name.value.to_string(),
                 span: api.name.span,
                 doc: doc(&item.doc),
                 node,
@@ -296,7 +296,7 @@ impl<'a> Resolver<'a> {
                 )
             {
                 let model = Operation {
-                    name: operation.name.value.clone(),
+                    name: operation.name.value.to_string(),
                     span: operation.name.span,
                     doc: doc(&item.doc),
                     ..blank_operation(id, operation.kind.value)
@@ -370,7 +370,7 @@ impl<'a> Resolver<'a> {
             Some(node),
             &name.value,
             Channel {
-                name: name.value.clone(),
+                name: name.value.to_string(),
                 span: name.span,
                 doc: doc(&item.doc),
                 broker,
@@ -415,7 +415,7 @@ impl<'a> Resolver<'a> {
             .types
             .insert((owner, &decl.name.value), TypeName::Struct(id));
         self.model.structs.push(StructDef {
-            name: decl.name.value.clone(),
+            name: decl.name.value.to_string(),
             span: decl.name.span,
             doc: doc(&item.doc),
             owner,
@@ -440,7 +440,7 @@ impl<'a> Resolver<'a> {
             if self.claim(Space::EnumValue(id), Style::Snake, &value.name, "value") {
                 self.value_marks(id, values.len(), &value.marks);
                 values.push(EnumValueDef {
-                    name: value.name.value.clone(),
+                    name: value.name.value.to_string(),
                     span: value.name.span,
                     doc: doc(&value.doc),
                     tag: 0,
@@ -454,7 +454,7 @@ impl<'a> Resolver<'a> {
             );
         }
         self.model.enums.push(EnumDef {
-            name: decl.name.value.clone(),
+            name: decl.name.value.to_string(),
             span: decl.name.span,
             doc: doc(&item.doc),
             owner,
@@ -473,7 +473,7 @@ impl<'a> Resolver<'a> {
         let id = AuthId(self.model.auths.len() as u32);
         self.names.auths.insert(&name.value, id);
         self.model.auths.push(Auth {
-            name: name.value.clone(),
+            name: name.value.to_string(),
             span: name.span,
             doc: doc(&item.doc),
             scheme,
@@ -491,7 +491,7 @@ impl<'a> Resolver<'a> {
         let id = PolicyId(self.model.policies.len() as u32);
         self.names.policies.insert(&name.value, id);
         self.model.policies.push(Policy {
-            name: name.value.clone(),
+            name: name.value.to_string(),
             span: name.span,
             attributes: Attributes::default(),
         });
@@ -504,7 +504,7 @@ impl<'a> Resolver<'a> {
                 let id = RoleId(self.model.roles.len() as u32);
                 self.names.roles.insert(&name.value, id);
                 self.model.roles.push(Role {
-                    name: name.value.clone(),
+                    name: name.value.to_string(),
                     span: name.span,
                 });
             }

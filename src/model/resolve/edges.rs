@@ -38,14 +38,14 @@ impl<'a> Resolver<'a> {
             let (item, edge) = self.edges[at];
             ends.clear();
             for end in &edge.ends {
-                ends.push(self.target(&end.segments, true));
+                ends.push(self.target(end, true));
             }
             let before = self.model.edges.len();
             let refused = edge.ends.len() > 2 && self.chain_with_more(edge);
             let pairs = if refused { &[] } else { ends.as_slice() };
             for (targets, paths) in pairs.windows(2).zip(edge.ends.windows(2)) {
                 if let ([Some(from), Some(to)], [from_path, to_path]) = (targets, paths) {
-                    let (from_span, to_span) = (from_path.span, to_path.span);
+                    let (from_span, to_span) = (from_path.span(), to_path.span());
                     let arrow = Arrow {
                         item,
                         edge,
@@ -80,8 +80,8 @@ impl<'a> Resolver<'a> {
             if let [from, to] = ends {
                 found = found.help(format!(
                     "write `{} -> {}` on a line of its own",
-                    self.sources.text(from.span),
-                    self.sources.text(to.span)
+                    self.sources.text(from.span()),
+                    self.sources.text(to.span())
                 ));
             }
         }

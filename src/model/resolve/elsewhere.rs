@@ -28,7 +28,7 @@ impl<'a> Resolver<'a> {
         for at in 0..self.edges.len() {
             let (_, edge) = self.edges[at];
             for (place, end) in edge.ends.iter().enumerate() {
-                if let Some((head, rest)) = end.segments.split_first()
+                if let Some((head, rest)) = end.split_first()
                     && !self.names.nodes.contains_key(head.value.as_str())
                 {
                     let is_link = edge.protocol.is_none() && edge.ends.len() >= 2;
@@ -48,7 +48,7 @@ impl<'a> Resolver<'a> {
         let id = NodeId(self.model.nodes.len() as u32);
         self.names.nodes.insert(&name.value, id);
         self.model.nodes.push(Node {
-            name: name.value.clone(),
+            name: name.value.to_string(),
             span: name.span,
             doc: None,
             kind,

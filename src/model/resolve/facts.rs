@@ -3,7 +3,7 @@
 use super::entries::{Context, Message};
 use super::layers::DefaultLine;
 use super::place::{Around, join};
-use super::{Resolver, items};
+use super::{Resolver, items, owned};
 use crate::diagnostic::Diagnostic;
 use crate::model::attributes::{Attr, Attributes, Effective, Origin, Value};
 use crate::model::schema::{self, Place, Side};
@@ -152,7 +152,7 @@ impl<'a> Resolver<'a> {
             }
             self.model.auths[id.0 as usize]
                 .claims
-                .push((claim.name.clone(), ty));
+                .push((owned(&claim.name), ty));
         }
     }
 
@@ -305,7 +305,7 @@ impl<'a> Resolver<'a> {
         let found = Diagnostic::error(
             "ARC036",
             "a channel carries a message of its own type",
-            path.span,
+            path.span(),
         );
         self.report(found.help("declare `type SomeName { ... }` with what it carries"));
         None

@@ -45,10 +45,10 @@ impl<'a> Resolver<'a> {
         };
         let node = self.model[api].node;
         let first = self.model[api].operations.first() == Some(&id);
-        if let Some(edge) = self.edge_for(node, CallTarget::Operation(behind), path.span, first) {
+        if let Some(edge) = self.edge_for(node, CallTarget::Operation(behind), path.span(), first) {
             let target = CallTarget::Operation(behind);
             self.model.operations[id.0 as usize].via = Some(Via {
-                span: path.span,
+                span: path.span(),
                 target,
                 edge,
                 key: None,
@@ -58,10 +58,10 @@ impl<'a> Resolver<'a> {
 
     fn forward_operation(&mut self, id: OperationId, via: &'a ast::Via) {
         let node = self.model[self.model[id].api].node;
-        let Some(target) = self.target(&via.target.segments, false) else {
+        let Some(target) = self.target(&via.target, false) else {
             return;
         };
-        let span = via.target.span;
+        let span = via.target.span();
         let (edge, key) = match target {
             CallTarget::Operation(behind) => {
                 if let Some(argument) = via.arguments.first() {
@@ -308,7 +308,7 @@ impl<'a> Resolver<'a> {
         node: NodeId,
         via: &'a ast::Via,
     ) -> (Option<EdgeId>, Option<String>) {
-        let span = via.target.span;
+        let span = via.target.span();
         let operation = &self.model[id];
         let held = &self.model[channel];
         let streamed = operation.output.as_ref().map(|it| it.ty.clone());
@@ -344,7 +344,7 @@ impl<'a> Resolver<'a> {
                     self.report(found);
                     return (None, None);
                 }
-                Some(key.value.clone())
+                Some(key.value.to_string())
             }
             [_, extra, ..] => {
                 self.report(Diagnostic::error(
@@ -415,13 +415,13 @@ impl<'a> Resolver<'a> {
 
     /// `customer: Customer via customers.Customers.by_ids(customer_id)`.
     fn forward_field(&mut self, message: crate::model::StructId, index: usize, via: &'a ast::Via) {
-        let operation = match self.target(&via.target.segments, false) {
+        let operation = match self.target(&via.target, false) {
             Some(CallTarget::Operation(operation)) => operation,
             Some(_) => {
                 let found = Diagnostic::error(
                     "ARC050",
                     "a field is resolved by an operation",
-                    via.target.span,
+                    via.target.span(),
                 );
                 return self.report(found.help("write `via node.Api.operation(field)`"));
             }
@@ -457,7 +457,7 @@ impl<'a> Resolver<'a> {
                 "`{}` cannot resolve `{}`",
                 self.model[operation].name, field.name
             );
-            let found = Diagnostic::error("ARC050", text, via.target.span)
+            let found = Diagnostic::error("ARC050", text, via.target.span())
                 .label(
                     field.span,
                     format!("this is a `{}`", self.type_name(&field.ty)),
@@ -468,9 +468,13 @@ impl<'a> Resolver<'a> {
                 );
             return self.report(found);
         }
-        let arguments = via.arguments.iter().map(|it| it.value.clone()).collect();
+        let arguments = via
+            .arguments
+            .iter()
+            .map(|it| it.value.to_string())
+            .collect();
         let resolved = FieldVia {
-            span: via.target.span,
+            span: via.target.span(),
             operation,
             arguments,
         };

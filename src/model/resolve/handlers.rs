@@ -43,7 +43,7 @@ impl<'a> Resolver<'a> {
             }
         }
         self.model.nodes[node.0 as usize].schedules.push(Schedule {
-            name: name.value.clone(),
+            name: name.value.to_string(),
             span: name.span,
             attributes: Self::declared(&entries),
             calls: None,

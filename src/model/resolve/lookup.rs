@@ -218,7 +218,7 @@ impl<'a> Resolver<'a> {
                 None,
                 &name.value,
                 Channel {
-                    name: name.value.clone(),
+                    name: name.value.to_string(),
                     span: name.span,
                     doc: None,
                     broker,

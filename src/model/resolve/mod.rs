@@ -307,11 +307,19 @@ impl<'a> Resolver<'a> {
 }
 
 /// Documentation, where it is written.
-fn doc(written: &Option<crate::source::Spanned<String>>) -> Option<String> {
+fn doc(written: &Option<Box<Spanned<String>>>) -> Option<String> {
     written.as_ref().map(|it| it.value.clone())
 }
 
+/// A name as the model keeps it.
+fn owned(name: &ast::Ident) -> Spanned<String> {
+    Spanned {
+        value: name.value.to_string(),
+        span: name.span,
+    }
+}
+
 /// The items of a block that may be missing.
-fn items(body: &Option<ast::Body>) -> &[ast::Item] {
+fn items(body: &Option<Box<ast::Body>>) -> &[ast::Item] {
     body.as_ref().map_or(&[], |body| &body.items)
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::place::Around;
-use super::{Resolver, items};
+use super::{Resolver, items, owned};
 use crate::diagnostic::Diagnostic;
 use crate::model::attributes::{Rate, Value};
 use crate::source::Spanned;
@@ -83,7 +83,7 @@ impl<'a> Resolver<'a> {
                     value: level.to_owned(),
                     span: line.value.span,
                 };
-                lines.push((line.name.clone(), level));
+                lines.push((owned(&line.name), level));
             } else {
                 let message = format!(
                     "`{}` takes `off`, `info`, `warning` or `error`",
@@ -115,7 +115,7 @@ impl<'a> Resolver<'a> {
             match limit {
                 Some(value) => {
                     let span = line.value.span;
-                    lines.push((line.name.clone(), Spanned { value, span }));
+                    lines.push((owned(&line.name), Spanned { value, span }));
                 }
                 None => {
                     let message = format!(

@@ -88,7 +88,7 @@ impl<'a> Resolver<'a> {
             self.field_vias.push((id, index, via));
         }
         self.model.structs[id.0 as usize].fields.push(FieldDef {
-            name: field.name.value.clone(),
+            name: field.name.value.to_string(),
             span: field.name.span,
             doc: doc(&field.doc),
             ty,
@@ -126,7 +126,7 @@ impl<'a> Resolver<'a> {
         path: &'a ast::Path,
         owner: Option<NodeId>,
     ) -> Option<TypeRef> {
-        let (name, owners): (_, Vec<Option<NodeId>>) = match path.segments.as_slice() {
+        let (name, owners): (_, Vec<Option<NodeId>>) = match &**path {
             [name] => {
                 if let Some(scalar) = Scalar::from_name(&name.value) {
                     return Some(TypeRef::Scalar(scalar));
@@ -145,7 +145,7 @@ impl<'a> Resolver<'a> {
                 let found = Diagnostic::error(
                     "ARC026",
                     "a type is a name, or a service's name and a type of its own",
-                    path.span,
+                    path.span(),
                 );
                 self.report(found);
                 return None;
@@ -158,7 +158,7 @@ impl<'a> Resolver<'a> {
                 None => {}
             }
         }
-        let written = self.sources.text(path.span);
+        let written = self.sources.text(path.span());
         if self.unknown.insert(("type", written)) {
             let mut known: Vec<&str> = Scalar::ALL.iter().map(|it| it.name()).collect();
             known.extend(
@@ -172,10 +172,10 @@ impl<'a> Resolver<'a> {
             let found = Diagnostic::error(
                 "ARC026",
                 format!("there is no type called `{written}`"),
-                path.span,
+                path.span(),
             );
             let elsewhere = self.owner_of_type(&name.value);
-            let found = match (path.segments.len(), elsewhere) {
+            let found = match (path.len(), elsewhere) {
                 (1, Some((holder, span))) => found
                     .label(span, format!("`{holder}` has one of its own"))
                     .help(format!(

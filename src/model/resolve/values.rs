@@ -71,7 +71,7 @@ impl<'a> Resolver<'a> {
             (Shape::Label, ValueKind::Text(it)) if !it.is_empty() => Some(Value::Text(it.clone())),
             (Shape::Label | Shape::Path, ValueKind::Name(path)) => Some(Value::Text(dotted(path))),
             (Shape::Operation, ValueKind::Name(path)) if path.len() == 1 => {
-                Some(Value::Text(path[0].value.clone()))
+                Some(Value::Text(path[0].value.to_string()))
             }
             (Shape::Word(words), ValueKind::Name(path)) => {
                 self.word(words, path, written.span, what)
@@ -174,10 +174,10 @@ impl<'a> Resolver<'a> {
 
     fn field(&mut self, name: &'a Ident, context: &Context) -> Option<Value> {
         let known: Vec<String> = match context.message {
-            Message::Any => return Some(Value::Text(name.value.clone())),
+            Message::Any => return Some(Value::Text(name.value.to_string())),
             Message::Nothing => Vec::new(),
             Message::Struct(id) if self.broken.structs.contains(&id) => {
-                return Some(Value::Text(name.value.clone()));
+                return Some(Value::Text(name.value.to_string()));
             }
             Message::Struct(id) => self.model[id]
                 .fields
@@ -189,8 +189,8 @@ impl<'a> Resolver<'a> {
                 keys.iter().map(|it| it.name.clone()).collect()
             }
         };
-        if known.contains(&name.value) {
-            return Some(Value::Text(name.value.clone()));
+        if known.iter().any(|it| *it == name.value) {
+            return Some(Value::Text(name.value.to_string()));
         }
         let message = match context.message {
             Message::Struct(id) => format!(

@@ -166,8 +166,8 @@ impl<'t> Builder<'t> {
         Body { span, items }
     }
 
-    fn optional_body(&mut self, parts: &mut Parts<'t>) -> Option<Body> {
-        take(parts, Rule::body).map(|body| self.body(body))
+    fn optional_body(&mut self, parts: &mut Parts<'t>) -> Option<Box<Body>> {
+        take(parts, Rule::body).map(|body| Box::new(self.body(body)))
     }
 
     /// A declaration whose keyword stands at `start`.
@@ -231,7 +231,7 @@ impl<'t> Builder<'t> {
             Spanned { value, span }
         });
         let contract = match take(&mut inner, Rule::contract) {
-            Some(contract) => Some(self.contract(contract)?),
+            Some(contract) => Some(Box::new(self.contract(contract)?)),
             None => None,
         };
         let via = take(&mut inner, Rule::path).map(|via| self.path(&via));
@@ -279,7 +279,7 @@ impl<'t> Builder<'t> {
             None => None,
         };
         let via = match take(&mut inner, Rule::via) {
-            Some(via) => Some(self.via(via)?),
+            Some(via) => Some(Box::new(self.via(via)?)),
             None => None,
         };
         Some(Operation {

@@ -167,24 +167,15 @@ impl<'t> Builder<'t> {
             self.error(error);
         }
         Spanned {
-            value: written.to_owned(),
+            value: written.into(),
             span,
         }
     }
 
     fn path(&mut self, pair: &Pair<'t, Rule>) -> Path {
-        let (start, written) = (self.start(pair), pair.as_str());
-        Path {
-            span: self.between(start, start + written.len()),
-            segments: self.segments(start, written),
-        }
-    }
-
-    fn segments(&mut self, start: usize, text: &str) -> Vec<Ident> {
+        let (start, text) = (self.start(pair), pair.as_str());
         let mut at = start;
-        let mut segments =
-            Vec::with_capacity(1 + text.bytes().filter(|byte| *byte == b'.').count());
-        for segment in text.split('.') {
+        let segments = text.split('.').map(|segment| {
             if !segment.starts_with(|letter: char| letter == '_' || letter.is_alphabetic()) {
                 let place = self.between(start, start + text.len());
                 self.error(
@@ -192,10 +183,11 @@ impl<'t> Builder<'t> {
                         .help("a path is names with one dot between them: `orders.Orders.find`"),
                 );
             }
-            segments.push(self.name(at, segment));
+            let name = self.name(at, segment);
             at += segment.len() + 1;
-        }
-        segments
+            name
+        });
+        segments.collect()
     }
 
     /// A name that the grammar has read as a path.
@@ -224,7 +216,7 @@ impl<'t> Builder<'t> {
     }
 
     /// The documentation that stands before `start` and after what came before it, but not within the marks between.
-    fn documentation(&mut self, start: usize, accepts: &[Mark]) -> Option<Spanned<String>> {
+    fn documentation(&mut self, start: usize, accepts: &[Mark]) -> Option<Box<Spanned<String>>> {
         let first = self.documented;
         if self
             .comments
@@ -234,7 +226,7 @@ impl<'t> Builder<'t> {
             return None;
         }
         self.documentation_left_over(self.before);
-        let mut doc: Option<Spanned<String>> = None;
+        let mut doc: Option<Box<Spanned<String>>> = None;
         while let Some(comment) = self.comments.get(self.documented) {
             if comment.span.start as usize >= start {
                 break;
@@ -259,10 +251,10 @@ impl<'t> Builder<'t> {
                     doc.span = doc.span.to(comment.span);
                 }
                 None => {
-                    doc = Some(Spanned {
+                    doc = Some(Box::new(Spanned {
                         value: line.to_owned(),
                         span: comment.span,
-                    });
+                    }));
                 }
             }
         }

@@ -67,7 +67,7 @@ impl<'t> Builder<'t> {
     pub(super) fn field_type(
         &mut self,
         pair: Pair<'t, Rule>,
-    ) -> Option<(Type, Vec<Mark>, Option<Via>)> {
+    ) -> Option<(Type, Vec<Mark>, Option<Box<Via>>)> {
         let mut inner = parts(pair);
         let ty = self.type_ref(inner.next()?)?;
         let mut end = ty.span.end as usize;
@@ -78,7 +78,7 @@ impl<'t> Builder<'t> {
             marks.push(mark);
         }
         let via = match take(&mut inner, Rule::via) {
-            Some(via) => Some(self.via(via)?),
+            Some(via) => Some(Box::new(self.via(via)?)),
             None => None,
         };
         Some((ty, marks, via))
@@ -117,7 +117,7 @@ impl<'t> Builder<'t> {
             _ => {
                 let path = self.path(&base);
                 Type {
-                    span: path.span,
+                    span: path.span(),
                     kind: TypeKind::Named(path),
                 }
             }
@@ -138,8 +138,8 @@ impl<'t> Builder<'t> {
         if let Some(arguments) = inner.next() {
             for argument in self.arguments(arguments, false) {
                 match argument.value.value {
-                    ValueKind::Name(mut path) if argument.name.is_none() && path.len() == 1 => {
-                        names.append(&mut path)
+                    ValueKind::Name(path) if argument.name.is_none() && path.len() == 1 => {
+                        names.extend(path.iter().cloned());
                     }
                     _ => self.error(
                         Diagnostic::error(
@@ -162,7 +162,7 @@ impl<'t> Builder<'t> {
         let span = self.span_with(&pair, "@accept".len());
         let start = span.start as usize + 1;
         let name = Spanned {
-            value: "accept".to_owned(),
+            value: "accept".into(),
             span: self.between(start, start + "accept".len()),
         };
         let arguments = pair

@@ -47,16 +47,16 @@ impl<'t> Builder<'t> {
             Some(arguments) => {
                 let name = self.single(&path, "what is called");
                 let arguments = self.arguments(arguments, false);
-                ValueKind::Call(Call {
+                ValueKind::Call(Box::new(Call {
                     span,
                     name,
                     arguments,
-                })
+                }))
             }
             None => match path.as_str() {
                 "true" => ValueKind::Boolean(true),
                 "false" => ValueKind::Boolean(false),
-                _ => ValueKind::Name(self.path(&path).segments),
+                _ => ValueKind::Name(self.path(&path)),
             },
         })
     }

@@ -11,7 +11,7 @@ use crate::syntax::ast::{Body, Ident, Item, ItemKind, Keyword, Node, Path};
 pub(super) struct OpenZone {
     start: usize,
     brace: usize,
-    doc: Option<Spanned<String>>,
+    doc: Option<Box<Spanned<String>>>,
     name: Ident,
     variant: Option<Path>,
     /// The items before it, around it.
@@ -60,10 +60,10 @@ impl<'t> Builder<'t> {
                 },
                 name: Some(zone.name),
                 variant: zone.variant,
-                body: Some(Body {
+                body: Some(Box::new(Body {
                     span: self.between(zone.brace, end),
                     items: inside,
-                }),
+                })),
             })),
         });
         Gap::After(end)
