@@ -136,7 +136,8 @@ impl Verifier {
             self.keys.refresh(&set);
             return Ok(user);
         }
-        let (claims, generation) = self.claims(token, None).await?;
+        // Behind a pointer: asking the issuer for keys takes much room, and seldom happens.
+        let (claims, generation) = Box::pin(self.claims(token, None)).await?;
         let expires = self.times(&claims, now)?;
         let user = Arc::new(self.user(claims, token)?);
         self.remembered.put(user.clone(), expires, now, generation);

@@ -1,6 +1,7 @@
 //! What a request passes before its handler, the same on every protocol.
 
 use std::any::{Any, TypeId};
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -251,11 +252,11 @@ impl Gate {
         taken.map_err(|wait| Problem::rate_limited("too many requests").retry_after(wait))
     }
 
-    /// Bounds `work` by the budget.
+    /// Bounds `work` by the budget. It is pinned where it is: what a request needs is large, and not to be moved.
     pub(super) async fn within<T>(
         &self,
         budget: Budget,
-        work: impl Future<Output = Result<T, Problem>>,
+        work: Pin<&mut impl Future<Output = Result<T, Problem>>>,
     ) -> Result<T, Problem> {
         let Some(until) = budget.until else {
             return work.await;

@@ -1,6 +1,7 @@
 //! Operations over gRPC.
 
 use std::marker::PhantomData;
+use std::pin::pin;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -242,11 +243,12 @@ where
         let arrived = gate.host.setup().clock.now();
         let trace = gate.trace(request.headers());
         let span = self.spans.begin(gate, &trace, request.headers());
-        let work = async {
+        // Behind a pointer: the work on a request is large, and what is around here moves it more than once.
+        let work = Box::pin(async {
             let answer = self.process(request, trace).await;
             gate.count(arrived, answer.as_ref().err());
             answer
-        };
+        });
         let answer = work.instrument(gate.span(&trace)).await;
         span.answered_grpc(answer.as_ref().err());
         answer.unwrap_or_else(|problem| Status::from(problem).into_http())
@@ -256,7 +258,7 @@ where
         let gate = &self.operation.gate;
         let _place = gate.enter()?;
         let budget = gate.budget(timeout(request.headers())?);
-        gate.within(budget, async {
+        let work = pin!(async {
             let connection = request
                 .extensions()
                 .get::<Arc<Connection>>()
@@ -266,8 +268,8 @@ where
                 .admit(request.headers(), &connection, budget, trace)
                 .await?;
             self.unary(request, scope).await
-        })
-        .await
+        });
+        gate.within(budget, work).await
     }
 
     /// Lets tonic decode the request and encode the answer.

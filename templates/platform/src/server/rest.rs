@@ -1,5 +1,6 @@
 //! Operations over HTTP with JSON.
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -242,11 +243,12 @@ where
         let trace = gate.trace(&parts.headers);
         let span = self.spans.begin(gate, &trace, &parts.headers);
         let presented = Presented::in_headers(&parts.headers);
-        let work = async {
+        // Behind a pointer: the work on a request is large, and what is around here moves it more than once.
+        let work = Box::pin(async {
             let answer = self.process(parts, body, trace).await;
             gate.count(arrived, answer.as_ref().err());
             answer
-        };
+        });
         let answer = work.instrument(gate.span(&trace)).await;
         let problem = answer.as_ref().err();
         let status = match &answer {
@@ -266,7 +268,7 @@ where
         let gate = &self.operation.gate;
         let _place = gate.enter()?;
         let budget = gate.budget(timeout(&parts.headers)?);
-        gate.within(budget, async {
+        let work = pin!(async {
             let connection = parts
                 .extensions
                 .get::<Arc<Connection>>()
@@ -283,8 +285,8 @@ where
             let answer = self.operation.answer(scope, request).await?;
             let passing = answer.sample || stale.is_made();
             self.response(answer, &parts.headers, passing).await
-        })
-        .await
+        });
+        gate.within(budget, work).await
     }
 
     async fn request(&self, parts: &mut Parts, body: Body) -> Result<Q, Problem> {

@@ -7,6 +7,7 @@
 use std::any::TypeId;
 use std::marker::PhantomData;
 use std::panic::AssertUnwindSafe;
+use std::pin::pin;
 use std::sync::Arc;
 
 use axum::body::Body;
@@ -265,7 +266,7 @@ where
             };
             self.answer(request, call).await
         };
-        gate.within(begins, work).await
+        gate.within(begins, pin!(work)).await
     }
 
     /// Lets tonic decode the messages that come and encode those that go.
