@@ -17,6 +17,7 @@ use crate::clock::{Clock, Instant};
 use crate::problem::Problem;
 use crate::stream::Streaming;
 use crate::telemetry::Tracer;
+pub use crate::trace::Trace;
 
 /// How many samples the stream of an operation holds that nobody has written yet.
 const SAMPLES: usize = 3;
@@ -273,148 +274,9 @@ impl fmt::Debug for User {
     }
 }
 
-/// A place in a distributed trace (W3C Trace Context).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Trace {
-    /// The whole trace; zero when there is none.
-    pub trace_id: u128,
-    /// The caller's place in it.
-    pub parent: u64,
-    /// This request's own place.
-    pub span: u64,
-    /// Whether somebody records it.
-    pub sampled: bool,
-}
-
-impl Trace {
-    /// A new trace.
-    pub fn start() -> Self {
-        Self {
-            trace_id: fastrand::u128(1..),
-            parent: 0,
-            span: fastrand::u64(1..),
-            sampled: true,
-        }
-    }
-
-    /// A place below this one.
-    #[must_use]
-    pub fn child(&self) -> Self {
-        Self {
-            parent: self.span,
-            span: fastrand::u64(1..),
-            ..*self
-        }
-    }
-
-    /// The same, recorded if it is among the share of all traces, 0 to 1, that is; whoever is asked of the same trace decides alike.
-    #[must_use]
-    pub fn among(mut self, share: f64) -> Self {
-        // As OpenTelemetry's TraceIdRatioBased: the lower 63 bits are evenly spread.
-        let place = (self.trace_id as u64 >> 1) as f64 / (1u64 << 63) as f64;
-        self.sampled = place < share;
-        self
-    }
-
-    /// A new place in the trace that a `traceparent` header names, or in a new one if it is not well formed.
-    pub fn resume(traceparent: Option<&str>) -> Self {
-        traceparent
-            .and_then(Self::parse)
-            .unwrap_or_else(Self::start)
-    }
-
-    fn parse(header: &str) -> Option<Self> {
-        let mut parts = header.split('-');
-        let (version, trace, parent, flags) =
-            (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
-        // A later version may add parts, version 00 has none; ff is forbidden.
-        if version == "ff" || (version == "00" && parts.next().is_some()) {
-            return None;
-        }
-        hex(version, 2)?;
-        let trace_id = hex(trace, 32)?;
-        let parent = u64::try_from(hex(parent, 16)?).ok()?;
-        let flags = hex(flags, 2)?;
-        (trace_id != 0 && parent != 0).then(|| Self {
-            trace_id,
-            parent,
-            span: fastrand::u64(1..),
-            sampled: flags & 1 == 1,
-        })
-    }
-}
-
-/// Lower-case hexadecimal of exactly `length` digits.
-fn hex(text: &str, length: usize) -> Option<u128> {
-    let plain =
-        text.len() == length && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
-    plain.then(|| u128::from_str_radix(text, 16).ok()).flatten()
-}
-
-/// The `traceparent` that a call made at this place carries.
-impl fmt::Display for Trace {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "00-{:032x}-{:016x}-{:02x}",
-            self.trace_id,
-            self.span,
-            u8::from(self.sampled)
-        )
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    const HEADER: &str = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
-
-    #[test]
-    fn a_trace_goes_on_from_its_header() {
-        let trace = Trace::resume(Some(HEADER));
-        assert_eq!(trace.trace_id, 0x4bf9_2f35_77b3_4da6_a3ce_929d_0e0e_4736);
-        assert_eq!(trace.parent, 0x00f0_67aa_0ba9_02b7);
-        assert!(trace.sampled);
-        let next = Trace::resume(Some(&trace.to_string()));
-        assert_eq!((next.trace_id, next.parent), (trace.trace_id, trace.span));
-    }
-
-    #[test]
-    fn a_share_of_the_traces_is_recorded() {
-        let recorded = |share| {
-            let traces = (0..1000).map(|_| Trace::start().among(share));
-            traces.filter(|trace| trace.sampled).count()
-        };
-        assert_eq!((recorded(0.0), recorded(1.0)), (0, 1000));
-        assert!((150..350).contains(&recorded(0.25)));
-        let trace = Trace {
-            trace_id: 1 << 63,
-            ..Trace::start()
-        };
-        assert!(trace.among(0.51).sampled && !trace.among(0.49).sampled);
-    }
-
-    #[test]
-    fn a_malformed_header_starts_a_new_trace() {
-        for bad in [
-            "",
-            "00",
-            "00-0-0-0",
-            "00-4BF92F3577B34DA6A3CE929D0E0E4736-00f067aa0ba902b7-01",
-            "00-00000000000000000000000000000000-00f067aa0ba902b7-01",
-            "00-4bf92f3577b34da6a3ce929d0e0e4736-0000000000000000-01",
-            "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01-more",
-            "ff-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
-        ] {
-            let trace = Trace::resume(Some(bad));
-            assert_ne!(
-                trace.trace_id, 0x4bf9_2f35_77b3_4da6_a3ce_929d_0e0e_4736,
-                "{bad}"
-            );
-            assert_eq!(trace.parent, 0, "{bad}");
-        }
-    }
 
     #[tokio::test]
     async fn an_unwritten_operation_says_so_or_gives_its_sample() {

@@ -27,6 +27,7 @@ pub mod state;
 pub mod stream;
 pub mod telemetry;
 pub mod tls;
+mod trace;
 pub mod validate;
 mod watched;
 pub mod when;

@@ -133,7 +133,7 @@ impl Leg<'_> {
         let trace = span.trace();
         if let (true, Ok(value)) = (
             trace.trace_id != 0,
-            HeaderValue::try_from(trace.to_string()),
+            HeaderValue::from_str(trace.traceparent().as_str()),
         ) {
             headers.insert(TRACEPARENT, value);
         }

@@ -326,11 +326,11 @@ impl Gate {
 
     /// The span that everything done for a request is logged in.
     pub(super) fn span(&self, trace: &Trace) -> tracing::Span {
-        let Trace { trace_id, span, .. } = trace;
+        let place = trace.traceparent();
         tracing::info_span!(
             "request",
-            trace_id = %format_args!("{trace_id:032x}"),
-            span_id = %format_args!("{span:016x}"),
+            trace_id = place.trace_id(),
+            span_id = place.span_id(),
             service = self.host.setup().policy.service,
             api = self.api,
             operation = self.policy.operation,
@@ -339,8 +339,7 @@ impl Gate {
 
     /// The place in a trace that a request's headers ask for, or the start of a new one.
     pub(super) fn trace(&self, headers: &HeaderMap) -> Trace {
-        let asked = headers.get(TRACEPARENT);
-        let trace = Trace::resume(asked.and_then(|value| value.to_str().ok()));
+        let trace = Trace::resume(headers.get(TRACEPARENT));
         if trace.parent == 0 {
             trace.among(self.host.setup().config.telemetry.ratio)
         } else {

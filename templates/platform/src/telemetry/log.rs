@@ -5,22 +5,24 @@ use std::fmt;
 use serde_json::{Map, Value};
 use tracing::field::{Field, Visit};
 use tracing::{Event, Subscriber};
-use tracing_subscriber::fmt::format::{JsonFields, Writer};
+use tracing_subscriber::fmt::format::Writer;
 use tracing_subscriber::fmt::time::{FormatTime, SystemTime};
 use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormattedFields};
 use tracing_subscriber::registry::LookupSpan;
+
+use super::fields::Fields;
 
 /// Writes `timestamp`, `level`, `target`, what the spans around the event say (`trace_id`, `span_id`, `service`, `api`,
 /// `operation`, the inner ones last), and the event's own fields, `message` among them.
 pub(super) struct Lines;
 
-impl<S> FormatEvent<S, JsonFields> for Lines
+impl<S> FormatEvent<S, Fields> for Lines
 where
     S: Subscriber + for<'a> LookupSpan<'a>,
 {
     fn format_event(
         &self,
-        context: &FmtContext<'_, S, JsonFields>,
+        context: &FmtContext<'_, S, Fields>,
         mut writer: Writer<'_>,
         event: &Event<'_>,
     ) -> fmt::Result {
@@ -33,27 +35,26 @@ where
         let spans = context.event_scope().into_iter();
         for span in spans.flat_map(|scope| scope.from_root()) {
             let extensions = span.extensions();
-            let fields = extensions.get::<FormattedFields<JsonFields>>();
-            let fields = fields.map(|fields| serde_json::from_str(&fields.fields));
-            if let Some(Ok(Value::Object(fields))) = fields {
+            let fields = extensions.get::<FormattedFields<Fields>>();
+            if let Some(Ok(Value::Object(fields))) = fields.map(Fields::read) {
                 line.extend(fields);
             }
         }
-        event.record(&mut Fields(&mut line));
+        event.record(&mut Own(&mut line));
         writeln!(writer, "{}", Value::Object(line))
     }
 }
 
 /// Adds the fields of an event to a line.
-struct Fields<'a>(&'a mut Map<String, Value>);
+struct Own<'a>(&'a mut Map<String, Value>);
 
-impl Fields<'_> {
+impl Own<'_> {
     fn add(&mut self, field: &Field, value: impl Into<Value>) {
         self.0.insert(field.name().to_owned(), value.into());
     }
 }
 
-impl Visit for Fields<'_> {
+impl Visit for Own<'_> {
     fn record_f64(&mut self, field: &Field, value: f64) {
         self.add(field, value);
     }
@@ -104,14 +105,21 @@ mod tests {
         let kept = Kept::default();
         let writer = kept.clone();
         let lines = tracing_subscriber::fmt()
-            .fmt_fields(JsonFields::new())
+            .fmt_fields(Fields)
             .event_format(Lines)
             .with_writer(move || writer.clone())
             .finish();
         tracing::subscriber::with_default(lines, || {
             let request = tracing::info_span!("request", trace_id = "0af7", api = "Orders");
             let _request = request.enter();
-            let _inner = tracing::info_span!("own", order = 7).entered();
+            let own = tracing::info_span!(
+                "own",
+                order = 7,
+                said = "a \"b\"\n",
+                later = tracing::field::Empty
+            );
+            own.record("later", tracing::field::debug(Some(1.5)));
+            let _inner = own.entered();
             tracing::warn!(stock = 3, sold = true, "nearly \"out\"");
         });
         let text = String::from_utf8(kept.0.lock().unwrap().clone()).unwrap();
@@ -120,7 +128,8 @@ mod tests {
         assert!(line.remove("timestamp").is_some());
         let expected = serde_json::json!({
             "level": "WARN", "target": module_path!(), "message": "nearly \"out\"",
-            "trace_id": "0af7", "api": "Orders", "order": 7, "stock": 3, "sold": true,
+            "trace_id": "0af7", "api": "Orders", "order": 7, "said": "a \"b\"\n",
+            "later": "Some(1.5)", "stock": 3, "sold": true,
         });
         assert_eq!(Value::Object(line), expected);
     }

@@ -1,6 +1,7 @@
 //! What a process tells about itself: log lines, and, to whom the configuration names, traces and metrics.
 
 mod environment;
+mod fields;
 mod log;
 mod otlp;
 mod span;
@@ -11,7 +12,6 @@ mod tracer;
 use std::io::IsTerminal;
 
 use tracing_subscriber::EnvFilter;
-use tracing_subscriber::fmt::format::JsonFields;
 
 pub(crate) use environment::environment;
 pub(crate) use otlp::message::KeyValue;
@@ -38,7 +38,7 @@ pub fn init(config: &LogConfig) -> Result<(), Error> {
         .with_writer(std::io::stderr);
     let started = if config.json.unwrap_or(!terminal) {
         lines
-            .fmt_fields(JsonFields::new())
+            .fmt_fields(fields::Fields)
             .event_format(log::Lines)
             .try_init()
     } else {
