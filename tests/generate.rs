@@ -193,6 +193,34 @@ fn what_protobuf_cannot_nest_stands_in_messages_of_its_own() {
     assert!(handlers.contains("Result<Vec<Vec<rust_decimal::Decimal>>, Problem>"));
 }
 
+/// Neither logs nor refusals show sensitive values, nor the keys beside them, whatever they travel as.
+#[test]
+fn sensitive_values_are_shown_nowhere() {
+    let files = planned(MATRIX);
+    let text = |path: &str| {
+        let file = files.iter().find(|file| file.path == path);
+        String::from_utf8(file.unwrap_or_else(|| panic!("no {path}")).bytes.clone()).unwrap()
+    };
+    let build = text("contracts/build.rs");
+    for message in ["Vault", "VaultRowsList", "Sealed", "Inner"] {
+        assert!(
+            build.contains(&format!("\".matrix.{message}\",\n")),
+            "{build}"
+        );
+    }
+    assert!(!build.contains("matrix.Safe"), "its holder hides it");
+    let wire = text("contracts/src/wire/types.rs");
+    assert!(wire.contains("impl std::fmt::Debug for proto::matrix::VaultRowsList {"));
+    assert!(wire.contains("pins: hidden(field(\"pins\", wire.pins))?,"));
+    assert!(wire.contains("inner: hidden(required(\"inner\", wire.inner))?,"));
+    assert!(wire.contains("open: field(\"open\", wire.open)?,"));
+    let rules = text("contracts/src/rules.rs");
+    assert!(rules.contains("fields.hidden(\"pins\", |fields| {"));
+    assert!(rules.contains("fields.field(\"open\", |fields| {"));
+    let types = text("contracts/src/types.rs");
+    assert!(types.contains("#[serde(with = \"json::Hidden::<json::Map::<json::Int64>>\")]"));
+}
+
 /// Two messages that generated names make one are told of at both places.
 #[test]
 fn names_made_for_what_stands_inside_collide_with_nobody() {

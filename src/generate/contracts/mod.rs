@@ -2,6 +2,7 @@
 
 mod package;
 mod rules;
+mod sensitive;
 mod types;
 mod wire;
 
@@ -12,7 +13,7 @@ use super::names::{Module, Names, package};
 use super::output::Output;
 use super::render::{Defect, rust, toml};
 use super::view::contracts as view;
-use crate::model::types::{Scalar, TypeRef};
+use crate::model::types::{FieldDef, Scalar, TypeRef};
 use crate::model::{Input, Model};
 use crate::protocol::Protocol;
 
@@ -36,6 +37,7 @@ pub fn plan(
     let (grpc, messages) = (wire.has_files(), wire.has_messages());
     let taken = wire.messages(false).next().is_some();
     let well_known = wire.messages(true).next().is_some();
+    let hides = sensitive::hidden_fields(model).next().is_some();
     let rules = !model.structs.is_empty() || !model.enums.is_empty();
     out.shared_toml(
         "contracts/Cargo.toml",
@@ -49,7 +51,7 @@ pub fn plan(
             wire_times: messages && (has(Scalar::Timestamp) || has(Scalar::Duration))
                 || model.proto_files.iter().any(|it| it.well_known),
             decimal: has(Scalar::Decimal),
-            json: has(Scalar::Json) || !scalars.is_empty() || wire.has_keys(),
+            json: has(Scalar::Json) || !scalars.is_empty() || hides || wire.has_keys(),
             uuid: has(Scalar::Uuid),
         },
     )?;
@@ -74,7 +76,7 @@ pub fn plan(
                     model.system.title
                 ),
             ),
-            codecs: coded.iter().any(|scalar| codec(*scalar).is_some()),
+            codecs: hides || coded.iter().any(|scalar| codec(*scalar).is_some()),
             bares: bares(model).next().is_some(),
             openapi: !openapi.is_empty(),
             grpc,
@@ -138,18 +140,21 @@ macro_rules! real {
 }
 
 const JSON_FILES: &[(&str, &str)] = real!("json":
-    "bare" "element" "list" "map" "maybe" "text" "int32" "int64" "decimal" "bytes" "uuid" "timestamp" "date" "duration");
+    "bare" "element" "hidden" "plain" "list" "map" "maybe" "text" "int32" "int64" "decimal" "bytes" "uuid" "timestamp" "date" "duration");
 
 pub(super) const WIRE_FILES: &[(&str, &str)] = real!("wire":
-    "fields" "required" "decimal" "uuid" "date" "timestamp" "duration" "value");
+    "fields" "hidden" "required" "decimal" "uuid" "date" "timestamp" "duration" "value");
 
 fn json(model: &Model, scalars: &BTreeSet<Scalar>, out: &mut Output) -> Result<(), Defect> {
     let containers = &coded_containers(model);
     let bares = bares(model).next().is_some();
     let codecs: Vec<_> = scalars.iter().filter_map(|scalar| codec(*scalar)).collect();
-    if codecs.is_empty() {
+    let hidden: Vec<_> = sensitive::hidden_fields(model).collect();
+    if codecs.is_empty() && hidden.is_empty() {
         return Ok(());
     }
+    let is_plain = |it: &&FieldDef| types::codec_path(&it.ty).is_none();
+    let (hides, plain) = (!hidden.is_empty(), hidden.iter().any(is_plain));
     let text = codecs.iter().any(|(stem, _)| *stem != "int32");
     let parts = |all: &mut dyn Iterator<Item = Container>| {
         all.map(|(stem, name)| view::Codec {
@@ -162,6 +167,8 @@ fn json(model: &Model, scalars: &BTreeSet<Scalar>, out: &mut Output) -> Result<(
         "contracts/src/json/mod.rs",
         view::Json {
             bares,
+            hidden: hides,
+            plain,
             element: !containers.is_empty(),
             containers: parts(&mut containers.iter().copied()),
             text,
@@ -171,6 +178,8 @@ fn json(model: &Model, scalars: &BTreeSet<Scalar>, out: &mut Output) -> Result<(
     for (stem, source) in JSON_FILES {
         let wanted = match *stem {
             "bare" => bares,
+            "hidden" => hides,
+            "plain" => plain,
             "element" => !containers.is_empty(),
             "text" => text,
             stem => codecs.iter().chain(containers).any(|(one, _)| *one == stem),

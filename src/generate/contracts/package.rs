@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::sensitive::{hides_keys, is_sensitive};
 use super::types::{enumeration, fields, form, rust_type};
 use super::wire::{Message, Wire};
 use super::{leaf, owner};
@@ -59,14 +60,31 @@ impl<'a> Package<'a> {
     }
 
     /// Messages made for what stands inside a list, map or optional value and is one itself.
-    fn held(&self) -> impl Iterator<Item = (String, &'a TypeRef)> {
+    /// The last says whether it is sensitive.
+    fn held(&self) -> impl Iterator<Item = (String, &'a TypeRef, bool)> {
         let of_structs = self.structs().flat_map(|id| {
             let name = &self.names.structs[id.0 as usize].proto;
-            let fields = self.wire.model[id].fields.iter();
-            fields.flat_map(move |field| held(of_field(name, &field.name), &field.ty))
+            let it = &self.wire.model[id];
+            it.fields.iter().flat_map(move |field| {
+                let sensitive = it.sensitive || field.sensitive;
+                let held = held(of_field(name, &field.name), &field.ty);
+                held.map(move |(name, ty)| (name, ty, sensitive))
+            })
         });
         let of_wrappers = self.wrappers().flat_map(|(name, ty)| held(name, ty));
-        of_structs.chain(of_wrappers)
+        of_structs.chain(of_wrappers.map(|(name, ty)| (name, ty, false)))
+    }
+
+    /// The messages with sensitive values, as prost-build names them.
+    pub fn redacted(&self) -> impl Iterator<Item = String> {
+        let package = self.names.modules[self.at].package_name();
+        let structs = self
+            .structs()
+            .filter(|id| is_sensitive(&self.wire.model[*id]));
+        let structs = structs.map(|id| self.names.structs[id.0 as usize].proto.clone());
+        let held = self.held().filter(|(_, _, sensitive)| *sensitive);
+        let names = structs.chain(held.map(|(name, ..)| name));
+        names.map(move |name| format!(".{package}.{name}"))
     }
 
     pub fn is_empty(&self) -> bool {
@@ -102,10 +120,11 @@ impl<'a> Package<'a> {
             .collect();
         let held: Vec<view::Held> = self
             .held()
-            .map(|(name, ty)| view::Held {
+            .map(|(name, ty, sensitive)| view::Held {
                 ty: rust_type(self.names, "crate", ty),
                 wire: rust::name(self.prost(&name)),
                 field: rust::name(wrapped(ty)),
+                sensitive,
             })
             .collect();
         let enums: Vec<view::Enum> = self
@@ -119,6 +138,7 @@ impl<'a> Package<'a> {
             nested: filled || !enums.is_empty() || structs.iter().any(|it| it.nested),
             fields: wrappers.iter().any(|it| !it.required) || all().any(|field| !field.required),
             required: wrappers.iter().any(|it| it.required) || all().any(|field| field.required),
+            hidden: all().any(|field| field.hidden),
             messages: !structs.is_empty() || !wrappers.is_empty(),
             problems: !structs.is_empty() || !wrappers.is_empty() || !enums.is_empty(),
             structs,
@@ -159,6 +179,8 @@ impl<'a> Package<'a> {
             wire: rust::name(self.prost(&self.names.structs[id.0 as usize].proto)),
             nested: self.wire.nested.contains(&id),
             filled: !it.fields.is_empty(),
+            sensitive: is_sensitive(it),
+            label: rust::string(&it.name),
             fields: it
                 .fields
                 .iter()
@@ -170,6 +192,8 @@ impl<'a> Package<'a> {
                     )),
                     label: rust::string(&field.name),
                     required: is_message(&field.ty),
+                    hidden: hides_keys(self.wire.model, it, field),
+                    sensitive: it.sensitive || field.sensitive,
                 })
                 .collect(),
         }
@@ -191,7 +215,7 @@ impl<'a> Package<'a> {
                 .structs()
                 .map(|id| self.message(id, &model[id]))
                 .chain(self.wrappers().map(|(name, ty)| self.wrapper(&name, ty)))
-                .chain(self.held().map(|(name, ty)| self.wrapper(&name, ty)))
+                .chain(self.held().map(|(name, ty, _)| self.wrapper(&name, ty)))
                 .collect(),
             enums: self.enums().map(|id| self.enumeration(id)).collect(),
         }

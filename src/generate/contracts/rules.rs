@@ -1,5 +1,6 @@
 //! The checks of messages.
 
+use super::sensitive::hides_keys;
 use super::types::{all_enums, fields, structs};
 use crate::generate::names::Names;
 use crate::generate::pattern;
@@ -12,7 +13,7 @@ use crate::model::types::{Check, FieldDef, Scalar, StructDef, TypeRef};
 pub fn view(model: &Model, names: &Names) -> view::Rules {
     let structs: Vec<view::RuleSet> = structs(model)
         .map(|(id, it)| {
-            let fields = rule_fields(it);
+            let fields = rule_fields(model, it);
             view::RuleSet {
                 path: rust::name(names.struct_path("crate", id)),
                 checked: !fields.is_empty(),
@@ -31,7 +32,7 @@ pub fn view(model: &Model, names: &Names) -> view::Rules {
     }
 }
 
-fn rule_fields(it: &StructDef) -> Vec<view::RuleField> {
+fn rule_fields(model: &Model, it: &StructDef) -> Vec<view::RuleField> {
     it.fields
         .iter()
         .zip(fields(it))
@@ -40,6 +41,7 @@ fn rule_fields(it: &StructDef) -> Vec<view::RuleField> {
             (!steps.is_empty()).then(|| view::RuleField {
                 name: rust::name(name),
                 json: rust::string(&field.name),
+                hidden: hides_keys(model, it, field),
                 steps,
             })
         })

@@ -1,5 +1,6 @@
 //! Types in Rust.
 
+use super::sensitive::{hides_keys, is_sensitive};
 use super::{codec, leaf, owner};
 use crate::generate::names::{Module, Names, TypeName};
 use crate::generate::naming::{Scope, rust as names_of};
@@ -77,7 +78,7 @@ impl<'m> Typed<'m> {
             docs: rust::docs(it.doc.as_deref(), &otherwise),
             name: rust::name(self.names.structs[id.0 as usize].rust.clone()),
             label: rust::string(&it.name),
-            sensitive: it.sensitive || it.fields.iter().any(|field| field.sensitive),
+            sensitive: is_sensitive(it),
             fields: it
                 .fields
                 .iter()
@@ -88,11 +89,16 @@ impl<'m> Typed<'m> {
     }
 
     fn field(&self, it: &StructDef, field: &FieldDef, name: String) -> view::Field {
-        let codec = codec_path(&field.ty);
+        let ty = field_type(self.names, self.at, field);
+        let mut codec = codec_path(&field.ty);
+        if hides_keys(self.model, it, field) {
+            let inner = codec.unwrap_or_else(|| format!("json::Plain::<{}>", ty.as_str()));
+            codec = Some(format!("json::Hidden::<{inner}>"));
+        }
         view::Field {
             docs: rust::docs(field.doc.as_deref(), ""),
             json: rust::string(&field.name),
-            ty: field_type(self.names, self.at, field),
+            ty,
             renamed: name.trim_start_matches("r#") != field.name,
             name: rust::name(name),
             optional: matches!(field.ty, TypeRef::Optional(_)),
@@ -234,7 +240,7 @@ pub fn form(root: &str, ty: &TypeRef) -> Option<Code<Rust>> {
 }
 
 /// The path of what reads and writes a field in JSON, where serde's own form is not it.
-fn codec_path(ty: &TypeRef) -> Option<String> {
+pub fn codec_path(ty: &TypeRef) -> Option<String> {
     let TypeRef::Scalar(scalar) = leaf(ty) else {
         return None;
     };

@@ -329,6 +329,8 @@ impl<'m> Wire<'m> {
         } else {
             &[]
         };
+        let redacted = packages.iter().flat_map(Package::redacted);
+        let redacted: Vec<_> = redacted.map(|name| rust::string(&name)).collect();
         out.ours(
             "contracts/build.rs",
             view::Build {
@@ -339,6 +341,8 @@ impl<'m> Wire<'m> {
                     .map(|path| rust::string(&path))
                     .collect(),
                 taken: !taken.is_empty(),
+                redacts: !redacted.is_empty(),
+                redacted,
             },
         )?;
         out.real("contracts/src/proto.rs", PROTO);
@@ -367,10 +371,11 @@ impl<'m> Wire<'m> {
             return Ok(());
         }
         let mut stems = Vec::new();
-        let mut any_required = false;
+        let (mut any_required, mut any_hidden) = (false, false);
         for package in packages.iter().filter(|it| it.has_messages()) {
             let messages = package.rust_view();
             any_required |= messages.required;
+            any_hidden |= messages.hidden;
             let stem = Scope::with(WIRE_FILES.iter().map(|(stem, _)| *stem)).claim(package.stem());
             out.ours(&format!("contracts/src/wire/{stem}.rs"), messages)?;
             stems.push(stem);
@@ -383,12 +388,19 @@ impl<'m> Wire<'m> {
             "contracts/src/wire/mod.rs",
             view::Wire {
                 scalars: kinds.iter().map(|stem| rust::name(*stem)).collect(),
+                hidden: any_hidden,
                 required: any_required,
                 modules: stems.iter().map(|stem| rust::value(stem)).collect(),
             },
         )?;
         for (stem, source) in WIRE_FILES {
-            if *stem == "fields" || (*stem == "required" && any_required) || kinds.contains(stem) {
+            let wanted = match *stem {
+                "fields" => true,
+                "hidden" => any_hidden,
+                "required" => any_required,
+                stem => kinds.contains(&stem),
+            };
+            if wanted {
                 out.real(&format!("contracts/src/wire/{stem}.rs"), source);
             }
         }

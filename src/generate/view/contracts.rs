@@ -24,6 +24,9 @@ views! {
         files: Vec<Code<Rust>>,
         /// Whether there are files that were taken as they are.
         taken: bool,
+        redacts: bool,
+        /// Messages with sensitive values, as prost-build names them.
+        redacted: Vec<Code<Rust>>,
     }
 
     /// What is asked of messages of proto files that were taken as they are.
@@ -145,6 +148,8 @@ views! {
     RuleField {
         name: Code<Rust>,
         json: Code<Rust>,
+        /// Whether keys of maps in it are left out of paths.
+        hidden: bool,
         steps: Vec<Step>,
     }
 
@@ -188,6 +193,8 @@ views! {
     /// The forms in JSON.
     Json (Rust "contracts/src/json/mod.rs.j2") {
         bares: bool,
+        hidden: bool,
+        plain: bool,
         element: bool,
         containers: Vec<Codec>,
         text: bool,
@@ -203,6 +210,7 @@ views! {
     /// The forms in protobuf.
     Wire (Rust "contracts/src/wire/mod.rs.j2") {
         scalars: Vec<Code<Rust>>,
+        hidden: bool,
         required: bool,
         modules: Vec<Code<Rust>>,
     }
@@ -213,6 +221,7 @@ views! {
         /// Which of the module's helpers it uses.
         nested: bool,
         fields: bool,
+        hidden: bool,
         required: bool,
         messages: bool,
         problems: bool,
@@ -229,6 +238,9 @@ views! {
         /// Whether other messages hold it.
         nested: bool,
         filled: bool,
+        /// Whether it is shown without some of its fields.
+        sensitive: bool,
+        label: Code<Rust>,
         fields: Vec<WireField>,
     }
 
@@ -239,6 +251,9 @@ views! {
         label: Code<Rust>,
         /// A message, which protobuf lets be absent and the drawing does not.
         required: bool,
+        /// Whether keys of maps in it are left out of paths.
+        hidden: bool,
+        sensitive: bool,
     }
 
     /// A message made for what is none.
@@ -258,6 +273,7 @@ views! {
         ty: Code<Rust>,
         wire: Code<Rust>,
         field: Code<Rust>,
+        sensitive: bool,
     }
 
     /// A protobuf file.

@@ -38,7 +38,7 @@ pub use context::{Bind, Context, Peer, Scope, Trace, User};
 pub use error::Error;
 pub use metrics::Metrics;
 pub use problem::{FieldError, Problem, ProblemKind};
-pub use server::{Host, Routes, Running, Service, Setup, Sockets, Wire};
+pub use server::{Host, Objects, Routes, Running, Service, Setup, Sockets, Wire};
 pub use stream::Streaming;
 pub use validate::{Fields, Validate};
 pub use when::{Caller, When};

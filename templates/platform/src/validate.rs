@@ -38,6 +38,8 @@ impl Validate for () {
 #[derive(Debug, Default)]
 pub struct Fields {
     path: String,
+    /// Whether the keys of maps are left out of paths here.
+    hides: bool,
     errors: Vec<FieldError>,
 }
 
@@ -51,6 +53,13 @@ impl Fields {
         self.path.push_str(name);
         check(self);
         self.path.truncate(before);
+    }
+
+    /// The same of a field whose value is sensitive: keys of maps in it are told as `*`.
+    pub fn hidden(&mut self, name: &str, check: impl FnOnce(&mut Self)) {
+        let before = std::mem::replace(&mut self.hides, true);
+        self.field(name, check);
+        self.hides = before;
     }
 
     /// Runs `check` for each of `items`, at its place in the present list.
@@ -71,7 +80,8 @@ impl Fields {
         mut check: impl FnMut(&mut Self, &'a T),
     ) {
         for (key, value) in entries {
-            self.at(key, |fields| check(fields, value));
+            let place: &dyn Display = if self.hides { &"*" } else { key };
+            self.at(place, |fields| check(fields, value));
         }
     }
 
@@ -268,6 +278,23 @@ mod tests {
                 ("items[1].quantity", "must be at most 100")
             ]
         );
+    }
+
+    #[test]
+    fn keys_in_sensitive_values_are_not_told() {
+        let pins = std::collections::BTreeMap::from([("1234", vec![10])]);
+        let each = |fields: &mut Fields, pins: &std::collections::BTreeMap<_, Vec<i32>>| {
+            fields.each_value(pins, |fields, of_one| {
+                fields.each(of_one, |fields, it| fields.max(it, 9));
+            });
+        };
+        let mut fields = Fields::default();
+        fields.hidden("pins", |fields| {
+            fields.field("all", |fields| each(fields, &pins));
+        });
+        fields.field("open", |fields| each(fields, &pins));
+        let told: Vec<_> = fields.errors.iter().map(|it| it.field.as_str()).collect();
+        assert_eq!(told, ["pins.all[*][0]", "open[1234][0]"]);
     }
 
     #[test]

@@ -38,6 +38,7 @@ use prometheus_client::metrics::gauge::Gauge;
 use tokio_util::sync::CancellationToken;
 
 pub use self::listen::Sockets;
+pub use self::objects::Objects;
 #[cfg(feature = "dev")]
 pub(crate) use self::service::told_to_end;
 pub use self::service::{Running, Service};

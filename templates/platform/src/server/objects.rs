@@ -6,7 +6,8 @@ use std::fmt;
 use serde::de::{DeserializeSeed, Deserializer, EnumAccess, Error, MapAccess, SeqAccess, Visitor};
 
 /// A deserializer, visitor, access or seed under which, at any depth, a message is read from an object only.
-pub(super) struct Objects<T>(pub(super) T);
+#[derive(Debug)]
+pub struct Objects<T>(pub T);
 
 macro_rules! forward {
     ($($method:ident($($argument:ident: $kind:ty),*) as $asked:ident,)*) => {
