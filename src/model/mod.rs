@@ -15,6 +15,8 @@ pub mod text;
 pub mod types;
 pub mod written;
 
+use smallvec::SmallVec;
+
 use crate::protocol::Protocol;
 pub use crate::protocol::{BrokerEngine, ChannelKind, StoreEngine};
 use crate::source::{Span, Spanned};
@@ -395,11 +397,11 @@ pub struct Edge {
     /// The protocol as written, for labels.
     pub protocol_span: Option<Span>,
     /// Policies in the order of `with`.
-    pub policies: Vec<PolicyId>,
+    pub policies: SmallVec<[PolicyId; 1]>,
     /// Effective caller-side, link, consumer and webhook values of the edge as a whole.
     pub attributes: Attributes,
     /// The operations it carries (after `only` and the protocol's shapes), in the api's order.
-    pub operations: Vec<EdgeOperation>,
+    pub operations: SmallVec<[EdgeOperation; 1]>,
     /// What the consumer's handler calls; `None`: undeclared, may call all.
     pub calls: Option<Vec<CallTarget>>,
 }

@@ -283,11 +283,11 @@ pub struct Mark {
 #[derive(Clone, Debug)]
 pub struct Edge {
     /// Two or more.
-    pub ends: Vec<Path>,
+    pub ends: SmallVec<[Path; 2]>,
     /// After the colon.
     pub protocol: Option<Ident>,
     /// After `with`.
-    pub policies: Vec<Ident>,
+    pub policies: SmallVec<[Ident; 1]>,
     /// Attributes and per-operation overrides.
     pub body: Option<Box<Body>>,
 }

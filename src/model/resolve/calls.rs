@@ -1,5 +1,7 @@
 //! Calls of apis: by which protocol, and which operations travel.
 
+use smallvec::SmallVec;
+
 use super::Resolver;
 use super::doc;
 use super::edges::Arrow;
@@ -116,7 +118,7 @@ impl<'a> Resolver<'a> {
         protocol: Protocol,
         at: Span,
         body: &[Entry<'a>],
-    ) -> Option<Vec<OperationId>> {
+    ) -> Option<SmallVec<[OperationId; 4]>> {
         let only = body.iter().find(|entry| entry.attr == Attr::Only);
         let Some(api) = api else {
             if let Some(entry) = only {
@@ -125,17 +127,17 @@ impl<'a> Resolver<'a> {
                         .label(arrow.to_span, "its operations are unknown");
                 self.report(found.help("leave `only` out, or declare the api"));
             }
-            return Some(Vec::new());
+            return Some(SmallVec::new());
         };
         if let Some(entry) = only {
-            return Some(self.only(api, protocol, entry));
+            return Some(self.only(api, protocol, entry).into());
         }
         let all = &self.model[api].operations;
         if all
             .iter()
             .all(|it| protocol.carries(self.model[*it].shape()))
         {
-            return Some(all.clone());
+            return Some(all.iter().copied().collect());
         }
         let (carried, left): (Vec<OperationId>, Vec<OperationId>) = all
             .iter()
@@ -174,7 +176,7 @@ impl<'a> Resolver<'a> {
                 names(&carried).join(", ")
             ));
         self.report(found);
-        Some(carried)
+        Some(carried.into())
     }
 
     fn only(&mut self, api: ApiId, protocol: Protocol, entry: &Entry<'a>) -> Vec<OperationId> {

@@ -1,5 +1,7 @@
 //! Effective values of edges: the caller's side, the link, the consumer's side.
 
+use smallvec::SmallVec;
+
 use super::entries::{Context, Entry, Message};
 use super::layers::{EdgeKey, Reach};
 use super::place::Around;
@@ -15,8 +17,8 @@ use crate::syntax::ast::{self, ItemKind};
 
 impl<'a> Resolver<'a> {
     /// The policies of an edge.
-    pub(super) fn policies_of(&mut self, edge: &'a ast::Edge) -> Vec<PolicyId> {
-        let mut policies = Vec::with_capacity(edge.policies.len());
+    pub(super) fn policies_of(&mut self, edge: &'a ast::Edge) -> SmallVec<[PolicyId; 1]> {
+        let mut policies = SmallVec::new();
         for name in &edge.policies {
             match self.names.policies.get(name.value.as_str()) {
                 Some(id) => policies.push(*id),
@@ -41,7 +43,7 @@ impl<'a> Resolver<'a> {
         server: NodeId,
         protocol: Option<Protocol>,
         body: &[Entry<'a>],
-    ) -> (Attributes, Vec<PolicyId>) {
+    ) -> (Attributes, SmallVec<[PolicyId; 1]>) {
         let policies = self.policies_of(edge);
         if policies.len() > 1 {
             self.policy_conflicts(edge, place, &policies, body);

@@ -1,5 +1,7 @@
 //! Arrows: what they connect, how they travel, what they carry.
 
+use smallvec::SmallVec;
+
 use super::entries::{Context, Message};
 use super::handlers::CallsOf;
 use super::lookup::enumerated;
@@ -379,7 +381,7 @@ impl<'a> Resolver<'a> {
             protocol_span: None,
             policies,
             attributes,
-            operations: Vec::new(),
+            operations: SmallVec::new(),
             calls: None,
         });
         EdgeId(self.model.edges.len() as u32 - 1)

@@ -3,6 +3,7 @@
 //! Thousands of edges and apis share few combinations of them, so each combination is computed once.
 
 use rustc_hash::FxHashMap as HashMap;
+use smallvec::SmallVec;
 
 use super::Resolver;
 use crate::model::attributes::{Attr, Attributes, Effective, Origin, Tls, Value};
@@ -32,7 +33,7 @@ pub(super) struct EdgeKey {
     pub reach: Reach,
     /// The transport security that holds when nothing is written.
     pub tls: Option<Tls>,
-    pub policies: Vec<PolicyId>,
+    pub policies: SmallVec<[PolicyId; 1]>,
 }
 
 /// What a drawing can say about a node.

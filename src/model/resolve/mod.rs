@@ -229,7 +229,7 @@ struct Resolver<'a> {
     /// Edges that do not say how they travel.
     undecided: Vec<Undecided>,
     /// Edges by where they start and what they reach.
-    by_ends: HashMap<(NodeId, CallTarget), Vec<EdgeId>>,
+    by_ends: HashMap<(NodeId, CallTarget), SmallVec<[EdgeId; 1]>>,
 }
 
 impl<'a> Resolver<'a> {

@@ -1,6 +1,7 @@
 //! Items: declarations, operations, edges, attributes.
 
 use pest::iterators::{Pair, Pairs};
+use smallvec::{SmallVec, smallvec};
 
 use super::{Builder, Parts, Rule, parts, take};
 use crate::diagnostic::Diagnostic;
@@ -358,14 +359,12 @@ impl<'t> Builder<'t> {
 
     fn edge(&mut self, first: &Pair<'t, Rule>, tail: Pair<'t, Rule>) -> Edge {
         let mut inner = parts(tail);
-        let mut ends = Vec::with_capacity(2);
-        ends.push(self.path(first));
+        let mut ends = smallvec![self.path(first)];
         while let Some(end) = take(&mut inner, Rule::path) {
             ends.push(self.path(&end));
         }
         let protocol = take(&mut inner, Rule::name).map(|name| self.ident(&name));
-        // Mostly one, and nothing else is left but a body.
-        let mut policies = Vec::with_capacity(inner.len());
+        let mut policies = SmallVec::new();
         while let Some(policy) = take(&mut inner, Rule::policy) {
             policies.push(self.ident(&policy));
         }
