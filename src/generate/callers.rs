@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use crate::model::attributes::{Attr, Attributes, Effective, Tls, Value};
+use crate::model::attributes::{Attr, Attributes, Effective, Identity, Tls, Value};
 use crate::model::{
     ApiId, AuthId, AuthScheme, ClientKind, Edge, Link, Method, Model, NodeId, NodeKind, Operation,
     OperationId, OperationKind,
@@ -54,7 +54,77 @@ pub fn shown(model: &Model, edge: &Edge) -> Option<AuthId> {
     }
     common
         .into_iter()
-        .find(|id| matches!(model[*id].scheme, AuthScheme::ApiKey | AuthScheme::Basic))
+        .find(|id| has_something_to_show(model[*id].scheme))
+}
+
+fn has_something_to_show(scheme: AuthScheme) -> bool {
+    matches!(
+        scheme,
+        AuthScheme::ApiKey | AuthScheme::Basic | AuthScheme::Oauth2
+    )
+}
+
+/// The jwt scheme whose issuer grants the tokens of an oauth2 scheme.
+pub fn provider(model: &Model, id: AuthId) -> Option<AuthId> {
+    let provider = match model[id].attributes.value(Attr::Provider) {
+        Some(Value::Auths(schemes)) => schemes.first().copied()?,
+        _ => return None,
+    };
+    let grants =
+        model[id].scheme == AuthScheme::Oauth2 && model[provider].scheme == AuthScheme::Jwt;
+    grants.then_some(provider)
+}
+
+/// The jwt scheme that tokens of a scheme are verified as: itself, or its provider.
+pub fn verified_as(model: &Model, id: AuthId) -> Option<AuthId> {
+    match model[id].scheme {
+        AuthScheme::Jwt => Some(id),
+        _ => provider(model, id),
+    }
+}
+
+/// Whom the tokens of a jwt scheme must be meant for.
+pub fn audience(model: &Model, id: AuthId) -> &str {
+    match model[id].attributes.value(Attr::Audience) {
+        Some(Value::Text(audience)) => audience,
+        _ => "",
+    }
+}
+
+/// How the tokens of users are exchanged on an edge.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Exchange {
+    /// The oauth2 scheme that the caller is a client of.
+    pub client: AuthId,
+    /// The jwt scheme that the new token is verified as.
+    pub verified_as: AuthId,
+}
+
+/// How the tokens of users are exchanged on an edge that asks for it: for those of the first jwt scheme that all its
+/// operations accept, by the client that the edge names, or else that somebody has at the same issuer.
+pub fn exchange(model: &Model, edge: &Edge) -> Option<Exchange> {
+    if edge.attributes.identity() != Some(Identity::Exchange) {
+        return None;
+    }
+    let mut asked = edge.operations.iter().filter_map(|carried| {
+        let attributes = &model[carried.operation].attributes;
+        (!attributes.is(Attr::Public)).then(|| attributes.auths().unwrap_or_default())
+    });
+    let mut common = asked.next()?;
+    asked.for_each(|accepted| common.retain(|id| accepted.contains(id)));
+    let mut tokens = common.into_iter();
+    let verified_as = tokens.find(|id| model[*id].scheme == AuthScheme::Jwt)?;
+    let issuer = |id: AuthId| model[id].attributes.value(Attr::Issuer);
+    let is_client = |id: &AuthId| {
+        provider(model, *id).is_some_and(|provider| issuer(provider) == issuer(verified_as))
+    };
+    let named = edge.attributes.auths().unwrap_or_default().into_iter();
+    let all = (0..model.auths.len()).map(|at| AuthId(at as u32));
+    let client = named.chain(all).find(is_client)?;
+    Some(Exchange {
+        client,
+        verified_as,
+    })
 }
 
 /// How connections to the api are protected: each way that one of its edges asks for, loosest first, with what the

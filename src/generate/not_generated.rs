@@ -13,7 +13,9 @@ use crate::model::{
 use crate::protocol::Protocol;
 use crate::source::Span;
 
+use super::callers;
 use super::services::names::is_generated;
+use super::services::secrets::is_symmetric;
 use super::state;
 
 /// Something that a drawing can say and the generator cannot make.
@@ -35,8 +37,11 @@ const SENT_STREAM_KEY: Feature =
     Feature::Other("repetitions known by key or field, of an operation that takes a stream");
 const ANSWERED_STREAM_KEY: Feature =
     Feature::Other("repetitions known by key or field, of an operation that answers a stream");
-const EXCHANGE: Feature = Feature::Other("identity = exchange");
-const SYMMETRIC: Feature = Feature::Other("jwt with a shared secret");
+const EXCHANGE: Feature =
+    Feature::Other("identity = exchange without a client of the identity provider");
+const NO_PROVIDER: Feature = Feature::Other("oauth2 without a jwt scheme as its provider");
+const UNSIGNED: Feature = Feature::Other("tokens that nobody signed");
+const MIXED: Feature = Feature::Other("a shared secret beside published keys");
 const VERSION: Feature = Feature::Other("a second version of an api");
 const WELL_KNOWN: Feature = Feature::Other("a message that stands inside a well-known one");
 const STATE_ENGINE: Feature = Feature::Other("state in a store other than redis and valkey");
@@ -55,7 +60,6 @@ pub const NOT_GENERATED: &[Feature] = &[
     Feature::Broker(BrokerEngine::Kafka),
     Feature::Broker(BrokerEngine::Pulsar),
     Feature::Broker(BrokerEngine::Redis),
-    Feature::Auth(AuthScheme::Oauth2),
     Feature::Auth(AuthScheme::Session),
     Feature::Attribute(Attr::MaxConnections),
     Feature::Attribute(Attr::MaxDepth),
@@ -70,7 +74,9 @@ pub const NOT_GENERATED: &[Feature] = &[
     SENT_STREAM_KEY,
     ANSWERED_STREAM_KEY,
     EXCHANGE,
-    SYMMETRIC,
+    NO_PROVIDER,
+    UNSIGNED,
+    MIXED,
     VERSION,
     WELL_KNOWN,
     STATE_ENGINE,
@@ -103,6 +109,16 @@ impl Feature {
             }
             STATE_ENGINE => {
                 "keep it in a store of its own, which speaks the protocol that the runtime speaks: `store shared : redis`"
+            }
+            EXCHANGE => {
+                "the callee accepts a jwt scheme, and the service is known to its issuer: `auth m2m : oauth2 { provider = staff, client_id = env(\"M2M_CLIENT_ID\"), client_secret = env(\"M2M_CLIENT_SECRET\") }`"
+            }
+            NO_PROVIDER => {
+                "say how its tokens are verified: `provider = staff`, where `auth staff : jwt { ... }`"
+            }
+            UNSIGNED => "take `none` out of `algorithms`: whoever wants to be somebody would be",
+            MIXED => {
+                "accept one kind in each scheme, `HS256` and the like with a `secret` or `ES256` and the like without: a key that everybody knows must never be taken for a secret"
             }
             ORIGIN => {
                 "write scheme and host in lower case, and a port only where it is not the usual one: `https://www.example.com`"
@@ -251,6 +267,12 @@ impl Found<'_> {
     fn calls(&mut self, id: EdgeId) {
         let edge = &self.model[id];
         self.attributes(&edge.attributes, edge.span);
+        let exchanges = edge.attributes.identity() == Some(Identity::Exchange);
+        match callers::exchange(self.model, edge) {
+            Some(exchange) => self.scheme(exchange.client, edge.span),
+            None if exchanges => self.add(EXCHANGE, edge.span),
+            None => {}
+        }
         for operation in &edge.operations {
             if let Some(own) = &operation.overrides {
                 self.attributes(own, edge.span);
@@ -267,7 +289,6 @@ impl Found<'_> {
             };
             match &effective.value {
                 Value::Off => continue,
-                Value::Identity(Identity::Exchange) => self.add(EXCHANGE, at),
                 Value::Texts(origins)
                     if attr == Attr::Cors && !origins.iter().all(|it| is_origin(it)) =>
                 {
@@ -292,10 +313,28 @@ impl Found<'_> {
     fn scheme(&mut self, id: crate::model::AuthId, at: Span) {
         let auth = &self.model[id];
         self.add(Feature::Auth(auth.scheme), at);
-        let symmetric = matches!(auth.attributes.value(Attr::Algorithms),
-            Some(Value::Texts(names)) if names.iter().any(|name| name.starts_with("HS") || name == "none"));
-        if symmetric {
-            self.add(SYMMETRIC, auth.span);
+        if auth.scheme == AuthScheme::Oauth2 {
+            match callers::provider(self.model, id) {
+                Some(provider) => self.scheme(provider, at),
+                None => self.add(NO_PROVIDER, auth.span),
+            }
+        }
+        let algorithms = match auth.attributes.value(Attr::Algorithms) {
+            Some(Value::Texts(names)) => names.as_slice(),
+            _ => &[],
+        };
+        if algorithms.iter().any(|name| name == "none") {
+            self.add(UNSIGNED, auth.span);
+        }
+        let is_set = |attr| auth.attributes.get(attr).is_some();
+        let (shared, published) = (is_set(Attr::Secret), is_set(Attr::Jwks));
+        let of_secrets = algorithms.iter().filter(|it| is_symmetric(it)).count();
+        let mixed = match of_secrets {
+            0 => shared,
+            count => count < algorithms.len() || published,
+        };
+        if mixed {
+            self.add(MIXED, auth.span);
         }
     }
 }
@@ -359,6 +398,7 @@ mod tests {
                 AuthScheme::Mtls,
                 AuthScheme::ApiKey,
                 AuthScheme::Basic,
+                AuthScheme::Oauth2,
             ],
             Feature::Auth,
         );
@@ -370,9 +410,44 @@ mod tests {
     fn each_attribute_is_generated_or_refused() {
         use Attr::*;
         let generated = [
-            Timeout, Deadline, Retry, Breaker, Bulkhead, Throttle, Identity, Auth, Only, Allow,
-            When, Public, RateLimit, MaxBody, Idempotent, Http, At, Calls, Tls, Issuer, Audience,
-            Algorithms, Roles, Jwks, Url, Cors, Cache, Fallback, State, Header, Keys, Users,
+            Timeout,
+            Deadline,
+            Retry,
+            Breaker,
+            Bulkhead,
+            Throttle,
+            Identity,
+            Auth,
+            Only,
+            Allow,
+            When,
+            Public,
+            RateLimit,
+            MaxBody,
+            Idempotent,
+            Http,
+            At,
+            Calls,
+            Tls,
+            Issuer,
+            Audience,
+            Algorithms,
+            Roles,
+            Jwks,
+            Secret,
+            TokenEndpoint,
+            Url,
+            Cors,
+            Cache,
+            Fallback,
+            State,
+            Header,
+            Keys,
+            Users,
+            Provider,
+            ClientId,
+            ClientSecret,
+            Scopes,
         ];
         let facts = [
             Title,
@@ -441,11 +516,7 @@ mod tests {
             Tolerance,
             IpAllow,
             Every,
-            Provider,
             Refresh,
-            ClientId,
-            ClientSecret,
-            Scopes,
         ];
         let known: Vec<Attr> = generated
             .into_iter()

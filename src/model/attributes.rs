@@ -42,7 +42,7 @@ words! {
         Key = "key", Partitions = "partitions", Retention = "retention", Attempts = "attempts", Dlq = "dlq", Ttl = "ttl",
         Group = "group", Concurrency = "concurrency", Start = "start",
         Signature = "signature", Tolerance = "tolerance", IpAllow = "ip_allow", Every = "every",
-        Issuer = "issuer", Audience = "audience", Algorithms = "algorithms", Roles = "roles", Jwks = "jwks", Provider = "provider",
+        Issuer = "issuer", Audience = "audience", Algorithms = "algorithms", Roles = "roles", Jwks = "jwks", Secret = "secret", TokenEndpoint = "token_endpoint", Provider = "provider",
         Refresh = "refresh", ClientId = "client_id", ClientSecret = "client_secret", Scopes = "scopes", Header = "header",
         Keys = "keys", Users = "users",
         Terminates = "terminates", Managed = "managed", Shared = "shared", Ingress = "ingress", Lifecycle = "lifecycle",

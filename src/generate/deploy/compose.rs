@@ -8,6 +8,7 @@ use crate::generate::naming::Scope;
 use crate::generate::render::{Code, Yaml, yaml};
 use crate::generate::services::config::{dns, has_certificates, issuers};
 use crate::generate::services::names::Service;
+use crate::generate::services::policy::scheme_ids;
 use crate::generate::services::secrets;
 use crate::generate::state;
 use crate::generate::view::deploy as view;
@@ -62,7 +63,11 @@ pub fn view(model: &Model, services: &[Service], links: &Links<'_>) -> view::Com
     networks.extend(stores.iter().map(|(id, _)| network(&model[*id].name)));
     let observed = networks.clone();
     let provider_network = format!("to-{provider}");
-    if links.has_issuers() {
+    // It signs with secrets that services know too.
+    let known = services.iter().flat_map(|it| scheme_ids(model, it));
+    let shared = known.into_iter().any(|id| secrets::is_shared(&model[id]));
+    let identity = links.has_issuers() || shared;
+    if identity {
         networks.push(yaml::string(&provider_network));
     }
     let volumes: Vec<_> = stores
@@ -74,7 +79,8 @@ pub fn view(model: &Model, services: &[Service], links: &Links<'_>) -> view::Com
         system: yaml::string(&dns(&model.system.name)),
         dev: yaml::comment(&dev),
         dev_package: yaml::string(&dev),
-        identity: links.has_issuers(),
+        identity,
+        shared,
         secrets: services.iter().any(|it| !secrets::of(model, it).is_empty()),
         provider: yaml::string(&provider),
         provider_network: yaml::string(&provider_network),
@@ -148,10 +154,17 @@ fn process(
         }
     }
     let mut settings = Vec::new();
-    for auth in issuers(model, service) {
-        let variable = format!("APP_ISSUERS__{}__JWKS", auth.name.to_uppercase());
-        let url = format!("http://{provider}:{PROVIDER}/{}/jwks.json", auth.name);
-        settings.push(setting(&variable, &url));
+    for issuer in issuers(model, service) {
+        let name = &issuer.auth.name;
+        let asked = [
+            (issuer.keys, "JWKS", "jwks.json"),
+            (issuer.tokens, "TOKEN", "token"),
+        ];
+        for (_, what, path) in asked.into_iter().filter(|(is, ..)| *is) {
+            let variable = format!("APP_ISSUERS__{}__{what}", name.to_uppercase());
+            let url = format!("http://{provider}:{PROVIDER}/{name}/{path}");
+            settings.push(setting(&variable, &url));
+        }
     }
     if !settings.is_empty() {
         networks.push(yaml::string(&format!("to-{provider}")));

@@ -14,7 +14,7 @@ pub struct Links<'m> {
     inward: BTreeMap<(NodeId, u16), BTreeSet<NodeId>>,
     /// By caller and port.
     outward: BTreeMap<(NodeId, u16), BTreeSet<NodeId>>,
-    /// The services that check tokens of an identity provider, with its port.
+    /// The services that ask an identity provider for keys or tokens, with its ports.
     issuers: BTreeMap<NodeId, BTreeSet<u16>>,
     model: &'m Model,
 }
@@ -52,15 +52,16 @@ impl<'m> Links<'m> {
                 let outward = links.outward.entry((service.node, port)).or_default();
                 outward.insert(store);
             }
-            for auth in issuers(model, service) {
-                let address = [Attr::Jwks, Attr::Issuer].into_iter().find_map(|attr| {
-                    match auth.attributes.value(attr) {
-                        Some(Value::Text(url)) => Some(port_of(url)),
-                        _ => None,
-                    }
-                });
+            for issuer in issuers(model, service) {
                 let ports = links.issuers.entry(service.node).or_default();
-                ports.insert(address.unwrap_or(443));
+                let asked = [
+                    (issuer.keys, Attr::Jwks),
+                    (issuer.tokens, Attr::TokenEndpoint),
+                ];
+                for (_, own) in asked.into_iter().filter(|(is, _)| *is) {
+                    let url = issuer.text(own).or_else(|| issuer.text(Attr::Issuer));
+                    ports.insert(url.map_or(443, port_of));
+                }
             }
         }
         links
@@ -78,12 +79,12 @@ impl<'m> Links<'m> {
         ways.map(|((_, port), callees)| (*port, callees))
     }
 
-    /// The ports of the identity providers whose tokens a service checks.
+    /// The ports of the identity providers that a service asks for keys or tokens.
     pub fn issuers(&self, node: NodeId) -> impl Iterator<Item = u16> {
         self.issuers.get(&node).into_iter().flatten().copied()
     }
 
-    /// Whether anybody checks tokens.
+    /// Whether anybody asks an identity provider.
     pub fn has_issuers(&self) -> bool {
         !self.issuers.is_empty()
     }

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value, json};
 
 use super::vocabulary;
+use crate::generate::callers;
 use crate::model::attributes::{Attr, Value as Set};
 use crate::model::condition::Condition;
 use crate::model::{Api, Auth, AuthId, AuthScheme, Model, Operation, OperationId, text};
@@ -17,7 +18,7 @@ pub fn requirements(model: &Model, operation: &Operation) -> Value {
     Value::Array(
         accepted
             .iter()
-            .map(|id| json!({ model[*id].name.as_str(): [] }))
+            .map(|id| json!({ model[*id].name.as_str(): scopes(&model[*id]) }))
             .collect(),
     )
 }
@@ -52,7 +53,7 @@ pub fn components(model: &Model, api: &Api) -> Map<String, Value> {
         .flat_map(|id| schemes(model, &model[*id]))
         .collect();
     used.into_iter()
-        .map(|id| (model[id].name.clone(), scheme(&model[id])))
+        .map(|id| (model[id].name.clone(), scheme(model, id)))
         .collect()
 }
 
@@ -79,7 +80,34 @@ fn proves_a_service(scheme: AuthScheme) -> bool {
     )
 }
 
-fn scheme(auth: &Auth) -> Value {
+/// What a scheme's tokens must be for.
+fn scopes(auth: &Auth) -> &[String] {
+    match auth.attributes.value(Attr::Scopes) {
+        Some(Set::Texts(scopes)) => scopes,
+        _ => &[],
+    }
+}
+
+/// Tokens that an issuer grants to programs: where, if the drawing says so, or else where the issuer says it.
+fn granted(auth: &Auth, provider: &Auth) -> Value {
+    let text = |attr| match provider.attributes.value(attr) {
+        Some(Set::Text(text)) => text.as_str(),
+        _ => "",
+    };
+    let token = text(Attr::TokenEndpoint);
+    if token.is_empty() {
+        let issuer = text(Attr::Issuer).trim_end_matches('/');
+        let url = format!("{issuer}/.well-known/openid-configuration");
+        return json!({ "type": "openIdConnect", "openIdConnectUrl": url });
+    }
+    let scopes = scopes(auth).iter().map(|it| (it.clone(), json!("")));
+    let scopes: Map<String, Value> = scopes.collect();
+    let flow = json!({ "tokenUrl": token, "scopes": scopes });
+    json!({ "type": "oauth2", "flows": { "clientCredentials": flow } })
+}
+
+fn scheme(model: &Model, id: AuthId) -> Value {
+    let auth = &model[id];
     let mut scheme = match auth.scheme {
         AuthScheme::Mtls => json!({ "type": "mutualTLS" }),
         AuthScheme::Basic => json!({ "type": "http", "scheme": "basic" }),
@@ -92,6 +120,9 @@ fn scheme(auth: &Auth) -> Value {
                     .to_owned(),
             };
             json!({ "type": "apiKey", "in": "header", "name": name })
+        }
+        AuthScheme::Oauth2 if let Some(provider) = callers::provider(model, id) => {
+            granted(auth, &model[provider])
         }
         AuthScheme::Jwt | AuthScheme::Oauth2 | AuthScheme::Session => {
             json!({ "type": "http", "scheme": "bearer", "bearerFormat": "JWT" })

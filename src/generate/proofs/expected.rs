@@ -2,6 +2,7 @@
 
 use super::probe_name;
 use super::rows::{Expected, Row, Safety, Subject, edge_name, safety, served};
+use crate::generate::callers;
 use crate::generate::cases::Case;
 use crate::generate::naming::rust as naming;
 use crate::generate::render::{Code, Rust, rust};
@@ -36,7 +37,7 @@ pub fn proof(model: &Model, row: &Row) -> Code<Rust> {
                     Safety::IdempotentByKey => "Safety::IdempotentByKey",
                     Safety::Unsafe => "Safety::Unsafe",
                 }),
-                what("Caller", row, None),
+                what(model, "Caller", row, None),
             ],
         ),
         Subject::Api(api, protocol) => at(model, row, api, protocol, None),
@@ -64,13 +65,13 @@ fn at(
         "probe",
         &[
             rust::reference(&rust::name(format!("probes::{}", probe.as_str()))),
-            what("Callee", row, scheme),
+            what(model, "Callee", row, scheme),
         ],
     )
 }
 
 /// `Caller::RetryAttempts(3)`
-fn what(side: &str, row: &Row, scheme: Option<&str>) -> Code<Rust> {
+fn what(model: &Model, side: &str, row: &Row, scheme: Option<&str>) -> Code<Rust> {
     let attribute = match (row.attr, side) {
         (Attr::Idempotent, "Caller") => "Safety".to_owned(),
         (attr, _) => naming::variant(attr.name()),
@@ -80,7 +81,7 @@ fn what(side: &str, row: &Row, scheme: Option<&str>) -> Code<Rust> {
         row.part.map(naming::variant).unwrap_or_default()
     );
     let mut arguments: Vec<Code<Rust>> = scheme.iter().map(|name| rust::string(name)).collect();
-    arguments.extend(literal(&row.expected));
+    arguments.extend(literal(model, &row.expected));
     if arguments.is_empty() {
         rust::name(variant)
     } else {
@@ -88,7 +89,7 @@ fn what(side: &str, row: &Row, scheme: Option<&str>) -> Code<Rust> {
     }
 }
 
-fn literal(expected: &Expected) -> Option<Code<Rust>> {
+fn literal(model: &Model, expected: &Expected) -> Option<Code<Rust>> {
     Some(match expected {
         Expected::AsDrawn => return None,
         Expected::Duration(duration) => rust::duration(*duration),
@@ -103,10 +104,19 @@ fn literal(expected: &Expected) -> Option<Code<Rust>> {
         }
         Expected::Jitter(Jitter::None) => rust::name("Jitter::None"),
         Expected::Jitter(Jitter::Full) => rust::name("Jitter::Full"),
-        Expected::Identity(Identity::Forward | Identity::Exchange) => {
-            rust::name("Identity::Forward")
+        Expected::Identity(Identity::Forward) => rust::name("Identity::Forward"),
+        Expected::Identity(Identity::None | Identity::Exchange) => rust::name("Identity::None"),
+        Expected::Exchange(exchange) => {
+            let audience = callers::audience(model, exchange.verified_as);
+            let client = &model[exchange.client].name;
+            rust::fields(
+                "Identity::Exchange",
+                &[
+                    ("scheme", rust::string(client)),
+                    ("audience", rust::string(audience)),
+                ],
+            )
         }
-        Expected::Identity(Identity::None) => rust::name("Identity::None"),
         Expected::Idempotent(Idempotent::Natural) => rust::name("Idempotent::Natural"),
         Expected::Idempotent(Idempotent::Key(window)) => {
             rust::fields("Idempotent::Key", &[("window", rust::duration(*window))])

@@ -77,6 +77,8 @@ pub enum Expected {
     Jitter(Jitter),
     /// Whose identity travels.
     Identity(Identity),
+    /// What the user's token is exchanged for.
+    Exchange(callers::Exchange),
     /// How a repetition is known, and for how long.
     Idempotent(Idempotent),
     /// Names: roles, algorithms, parts of a claim's path.
@@ -227,10 +229,12 @@ impl Rows<'_> {
             }
         }
         if let Some(first) = edge.operations.first() {
-            if let Some(identity @ (Identity::None | Identity::Forward)) =
-                edge.attributes.identity()
-            {
-                let expected = Expected::Identity(identity);
+            let exchange = callers::exchange(self.model, edge);
+            let identity = match edge.attributes.identity() {
+                Some(Identity::Exchange) => exchange.map(Expected::Exchange),
+                identity => identity.map(Expected::Identity),
+            };
+            if let Some(expected) = identity {
                 self.add(
                     &name,
                     subject,
@@ -241,8 +245,7 @@ impl Rows<'_> {
                 );
             }
             let shown = callers::shown(self.model, edge).map(|id| &self.model[id]);
-            let shown =
-                shown.filter(|it| matches!(it.scheme, AuthScheme::ApiKey | AuthScheme::Basic));
+            let shown = shown.filter(|it| !matches!(it.scheme, AuthScheme::Jwt | AuthScheme::Mtls));
             if let Some(auth) = shown {
                 let expected = Expected::Text(auth.name.clone());
                 self.add(&name, subject, first.operation, Attr::Auth, None, expected);
@@ -266,7 +269,7 @@ impl Rows<'_> {
                 .auths()
                 .unwrap_or_default()
                 .iter()
-                .any(|auth| self.model[*auth].scheme == AuthScheme::Jwt)
+                .any(|auth| callers::verified_as(self.model, *auth).is_some())
         };
         for operation in callers::carried(self.model, api, protocol) {
             let definition = &self.model[operation];
@@ -339,13 +342,23 @@ impl Rows<'_> {
                     .auths()
                     .is_some_and(|it| it.contains(&id))
             };
-            let place = served.iter().find_map(|&(api, protocol)| {
-                let operation = callers::carried(self.model, api, protocol).find(accepts)?;
-                Some((api, protocol, operation))
-            });
+            // What clients are granted by its issuer is verified so too.
+            let verifies = |operation: &OperationId| {
+                let accepted = self.model[*operation].attributes.auths();
+                let mut accepted = accepted.unwrap_or_default().into_iter();
+                accepted.any(|it| callers::verified_as(self.model, it) == Some(id))
+            };
+            let first = |accepts: &dyn Fn(&OperationId) -> bool| {
+                served.iter().find_map(|&(api, protocol)| {
+                    let operation = callers::carried(self.model, api, protocol).find(accepts)?;
+                    Some((api, protocol, operation))
+                })
+            };
+            let place = first(&accepts).or_else(|| first(&verifies));
             let proved: &[Attr] = match auth.scheme {
                 AuthScheme::Jwt => &[Attr::Issuer, Attr::Audience, Attr::Algorithms, Attr::Roles],
                 AuthScheme::ApiKey => &[Attr::Header],
+                AuthScheme::Oauth2 => &[Attr::Provider, Attr::Scopes],
                 _ => continue,
             };
             let Some((api, protocol, operation)) = place else {
@@ -359,6 +372,10 @@ impl Rows<'_> {
                         Expected::Names(text.split('.').map(ToOwned::to_owned).collect())
                     }
                     Some(Value::Text(text)) => Expected::Text(text.clone()),
+                    Some(Value::Auths(schemes)) => match schemes.first() {
+                        Some(id) => Expected::Text(self.model[*id].name.clone()),
+                        None => continue,
+                    },
                     Some(Value::Texts(texts)) => Expected::Names(texts.clone()),
                     _ => continue,
                 };

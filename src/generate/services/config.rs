@@ -3,14 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::names::{Client, Service};
-use super::policy::scheme_ids;
 use super::secrets;
 use crate::generate::callers;
 use crate::generate::render::toml;
 use crate::generate::state;
 use crate::generate::view::service as view;
 use crate::model::attributes::{Attr, Tls, Value};
-use crate::model::{Auth, AuthScheme, Model, Node, NodeKind};
+use crate::model::{Auth, AuthId, Model, Node, NodeKind};
 
 /// The file that its owner goes on with.
 pub fn view(model: &Model, service: &Service) -> view::Config {
@@ -23,15 +22,18 @@ pub fn view(model: &Model, service: &Service) -> view::Config {
             .collect(),
         tls: has_certificates(model, service),
         issuers: issuers(model, service)
-            .map(|auth| {
-                let jwks = match auth.attributes.value(Attr::Jwks) {
-                    Some(Value::Text(url)) => Some(url.as_str()),
-                    _ => None,
-                };
+            .into_iter()
+            .map(|it| {
+                let jwks = it.text(Attr::Jwks);
+                let token = it.text(Attr::TokenEndpoint);
                 view::Issuer {
-                    name: toml::key(&auth.name),
+                    name: toml::key(&it.auth.name),
                     known: jwks.is_some(),
                     jwks: toml::string(jwks.unwrap_or_default()),
+                    keys: it.keys,
+                    tokens: it.tokens,
+                    granted: token.is_some(),
+                    token: toml::string(token.unwrap_or_default()),
                 }
             })
             .collect(),
@@ -104,11 +106,42 @@ pub fn has_certificates(model: &Model, service: &Service) -> bool {
     modes.any(|mode| mode != Tls::Off)
 }
 
-/// The schemes whose tokens a service checks by the keys of their issuer.
-pub fn issuers<'m>(model: &'m Model, service: &Service) -> impl Iterator<Item = &'m Auth> {
-    let schemes = scheme_ids(model, service).into_iter();
-    let schemes = schemes.map(|id| &model[id]);
-    schemes.filter(|auth| auth.scheme == AuthScheme::Jwt)
+/// The issuer of a jwt scheme's tokens, which a service asks for something.
+pub struct Issuer<'m> {
+    /// The scheme.
+    pub auth: &'m Auth,
+    /// For the keys that it checks tokens by.
+    pub keys: bool,
+    /// For tokens.
+    pub tokens: bool,
+}
+
+impl<'m> Issuer<'m> {
+    /// What the drawing says of it.
+    pub fn text(&self, attr: Attr) -> Option<&'m str> {
+        match self.auth.attributes.value(attr) {
+            Some(Value::Text(text)) => Some(text),
+            _ => None,
+        }
+    }
+}
+
+/// The issuers that a service asks for something.
+pub fn issuers<'m>(model: &'m Model, service: &Service) -> Vec<Issuer<'m>> {
+    let served = service.apis.iter();
+    let served = served.flat_map(|api| &model[api.id].operations);
+    let accepted = served.flat_map(|id| model[*id].attributes.auths().unwrap_or_default());
+    let accepted = accepted.filter_map(|id| callers::verified_as(model, id));
+    let accepted: BTreeSet<AuthId> = accepted.collect();
+    let clients = secrets::clients(model, service).into_iter();
+    let granting = clients.filter_map(|id| callers::provider(model, id));
+    let granting: BTreeSet<AuthId> = granting.collect();
+    let issuers = accepted.union(&granting).map(|id| Issuer {
+        auth: &model[*id],
+        keys: accepted.contains(id) && !secrets::is_shared(&model[*id]),
+        tokens: granting.contains(id),
+    });
+    issuers.filter(|it| it.keys || it.tokens).collect()
 }
 
 fn address(mode: Tls, at: &str) -> view::Address {

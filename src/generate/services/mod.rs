@@ -4,7 +4,7 @@ mod api;
 mod conditions;
 pub mod config;
 pub mod names;
-mod policy;
+pub mod policy;
 mod routes;
 pub mod secrets;
 

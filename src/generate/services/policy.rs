@@ -13,7 +13,7 @@ use crate::model::attributes::{
     Attr, Attributes, Idempotent, Identity, Jitter, LimitKey, Origin, Tls, Value,
 };
 use crate::model::{
-    ApiId, Auth, AuthId, AuthScheme, CallTarget, End, Link, Model, NodeId, Operation, OperationId,
+    ApiId, AuthId, AuthScheme, CallTarget, End, Link, Model, NodeId, Operation, OperationId,
     OperationKind,
 };
 use crate::protocol::Protocol;
@@ -44,7 +44,7 @@ pub fn view(model: &Model, service: &Service) -> view::Policy {
         durations: mentions_duration(&apis, &edges),
         schemes: scheme_ids(model, service)
             .into_iter()
-            .map(|id| scheme(&model[id]))
+            .map(|id| scheme(model, id))
             .collect(),
         apis,
         edges,
@@ -102,14 +102,21 @@ pub fn scheme_ids(model: &Model, service: &Service) -> BTreeSet<AuthId> {
         .iter()
         .flat_map(|api| &model[api.id].operations)
         .flat_map(|operation| model[*operation].attributes.auths().unwrap_or_default());
-    let shown = service
-        .clients
+    let edges = service.clients.iter().map(|client| &model[client.edge]);
+    let exchanged = edges.filter_map(|edge| callers::exchange(model, edge));
+    let exchanged = exchanged.map(|it| it.verified_as);
+    let shown = secrets::clients(model, service);
+    let mut named: BTreeSet<_> = served.chain(shown).chain(exchanged).collect();
+    let providers: Vec<_> = named
         .iter()
-        .filter_map(|client| callers::shown(model, &model[client.edge]));
-    served.chain(shown).collect()
+        .filter_map(|id| callers::provider(model, *id))
+        .collect();
+    named.extend(providers);
+    named
 }
 
-fn scheme(auth: &Auth) -> view::Scheme {
+fn scheme(model: &Model, id: AuthId) -> view::Scheme {
+    let auth = &model[id];
     let text = |attr| match auth.attributes.value(attr) {
         Some(Value::Text(text)) => text.as_str(),
         _ => "",
@@ -123,6 +130,11 @@ fn scheme(auth: &Auth) -> view::Scheme {
         Some(Value::Texts(names)) => names.iter().map(String::as_str).collect(),
         _ => vec![],
     };
+    let scopes = match auth.attributes.value(Attr::Scopes) {
+        Some(Value::Texts(scopes)) => scopes.iter().map(String::as_str).collect(),
+        _ => vec![],
+    };
+    let provider = callers::provider(model, id).map(|id| model[id].name.as_str());
     let read = |it: secrets::Secret<'_>| {
         let place = if it.file { "File" } else { "Env" };
         rust::call(&format!("Secret::{place}"), &[rust::string(&it.name)])
@@ -136,6 +148,7 @@ fn scheme(auth: &Auth) -> view::Scheme {
         mtls: auth.scheme == AuthScheme::Mtls,
         api_key: auth.scheme == AuthScheme::ApiKey,
         basic: auth.scheme == AuthScheme::Basic,
+        granted: auth.scheme == AuthScheme::Oauth2,
         name: rust::string(&auth.name),
         header: rust::string(header),
         accepted: secrets::accepted(auth).map_or_else(rust::nothing, read),
@@ -144,6 +157,13 @@ fn scheme(auth: &Auth) -> view::Scheme {
         audience: rust::string(text(Attr::Audience)),
         algorithms: rust::strings(algorithms),
         roles: rust::strings(roles),
+        secret: optional(secrets::accepted(auth), read),
+        provider: rust::string(provider.unwrap_or_default()),
+        client_id: match secrets::client_id(auth) {
+            Ok(id) => rust::call("ClientId::Is", &[rust::string(id)]),
+            Err(secret) => rust::call("ClientId::In", &[read(secret)]),
+        },
+        scopes: rust::strings(scopes),
     }
 }
 
@@ -350,10 +370,11 @@ fn edge_policy(model: &Model, client: &Client) -> view::EdgePolicy {
         },
         identity: at.traced(
             Attr::Identity,
-            rust::name(match identity {
-                Identity::Forward => "Forward",
-                Identity::None | Identity::Exchange => "None",
-            }),
+            match (identity, callers::exchange(model, edge)) {
+                (Identity::Forward, _) => rust::name("Identity::Forward"),
+                (Identity::Exchange, Some(exchange)) => identity_exchange(model, exchange),
+                (Identity::None | Identity::Exchange, _) => rust::name("Identity::None"),
+            },
         ),
         operations: edge
             .operations
@@ -368,6 +389,18 @@ fn edge_policy(model: &Model, client: &Client) -> view::EdgePolicy {
             })
             .collect(),
     }
+}
+
+/// The identity of users on an edge where their tokens are exchanged.
+fn identity_exchange(model: &Model, exchange: callers::Exchange) -> Code<Rust> {
+    let fields = [
+        ("scheme", rust::string(&model[exchange.client].name)),
+        (
+            "audience",
+            rust::string(callers::audience(model, exchange.verified_as)),
+        ),
+    ];
+    rust::fields("Identity::Exchange", &fields)
 }
 
 fn call_policy(

@@ -24,16 +24,37 @@ pub fn accepted(auth: &Auth) -> Option<Secret<'_>> {
     match auth.scheme {
         AuthScheme::ApiKey => Some(read(auth, Attr::Keys)),
         AuthScheme::Basic => Some(read(auth, Attr::Users)),
+        AuthScheme::Jwt if is_shared(auth) => Some(read(auth, Attr::Secret)),
         _ => None,
     }
 }
 
-/// Where a service that calls reads what it shows.
+/// Whether an algorithm signs and checks with the same secret.
+pub fn is_symmetric(algorithm: &str) -> bool {
+    algorithm.starts_with("HS")
+}
+
+/// Whether the tokens of a scheme are signed with a secret that those who check them share.
+pub fn is_shared(auth: &Auth) -> bool {
+    let algorithms = auth.attributes.value(Attr::Algorithms);
+    matches!(algorithms, Some(Value::Texts(names)) if names.iter().any(|it| is_symmetric(it)))
+}
+
+/// Where a service that calls reads what it shows, to those whom it calls or to who grants it tokens for them.
 pub fn shown(auth: &Auth) -> Option<Secret<'_>> {
     match auth.scheme {
         AuthScheme::ApiKey => Some(read(auth, Attr::Key)),
         AuthScheme::Basic => Some(read(auth, Attr::Login)),
+        AuthScheme::Oauth2 => Some(read(auth, Attr::ClientSecret)),
         _ => None,
+    }
+}
+
+/// The name under which who grants tokens knows a service that calls: as it stands in the drawing, or where it is read from.
+pub fn client_id(auth: &Auth) -> Result<&str, Secret<'_>> {
+    match auth.attributes.value(Attr::ClientId) {
+        Some(Value::Text(id)) => Ok(id),
+        _ => Err(read(auth, Attr::ClientId)),
     }
 }
 
@@ -58,12 +79,23 @@ pub fn of<'m>(model: &'m Model, service: &Service) -> BTreeSet<Secret<'m>> {
         .flat_map(|api| &model[api.id].operations)
         .flat_map(|id| model[*id].attributes.auths().unwrap_or_default());
     let served: BTreeSet<AuthId> = served.collect();
-    let called = service
-        .clients
-        .iter()
-        .filter_map(|client| callers::shown(model, &model[client.edge]));
-    let called: BTreeSet<AuthId> = called.collect();
-    let accepted = served.iter().filter_map(|id| accepted(&model[*id]));
+    let verified = served.iter().filter_map(|id| callers::provider(model, *id));
+    let verified: BTreeSet<AuthId> = verified.chain(served.iter().copied()).collect();
+    let called = clients(model, service);
+    let accepted = verified.iter().filter_map(|id| accepted(&model[*id]));
     let shown = called.iter().filter_map(|id| shown(&model[*id]));
-    accepted.chain(shown).collect()
+    let oauth2 = called.iter().map(|id| &model[*id]);
+    let oauth2 = oauth2.filter(|auth| auth.scheme == AuthScheme::Oauth2);
+    let named = oauth2.filter_map(|auth| client_id(auth).err());
+    accepted.chain(shown).chain(named).collect()
+}
+
+/// The schemes that a service shows something of where it calls.
+pub fn clients(model: &Model, service: &Service) -> BTreeSet<AuthId> {
+    let edges = service.clients.iter().map(|client| &model[client.edge]);
+    let clients = edges.flat_map(|edge| {
+        let exchange = callers::exchange(model, edge).map(|it| it.client);
+        callers::shown(model, edge).into_iter().chain(exchange)
+    });
+    clients.collect()
 }

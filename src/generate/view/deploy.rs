@@ -12,6 +12,8 @@ views! {
         dev_package: Code<Yaml>,
         /// Whether tokens have to come from somewhere.
         identity: bool,
+        /// Whether it shares secrets with services.
+        shared: bool,
         /// Whether any service needs secrets.
         secrets: bool,
         /// What stands for the identity provider, and its network.

@@ -80,6 +80,11 @@ views! {
         name: Code<Toml>,
         known: bool,
         jwks: Code<Toml>,
+        /// Whether its keys are asked for, whether tokens are, and the address of these.
+        keys: bool,
+        tokens: bool,
+        granted: bool,
+        token: Code<Toml>,
     }
 
     /// Where a called service is.
@@ -276,12 +281,13 @@ views! {
         origin: Code<Rust>,
     }
 
-    /// An authentication scheme; one of the first four is set.
+    /// An authentication scheme; one of the first five is set.
     Scheme {
         jwt: bool,
         mtls: bool,
         api_key: bool,
         basic: bool,
+        granted: bool,
         name: Code<Rust>,
         header: Code<Rust>,
         /// Where a callee reads what it accepts, and a caller what it shows.
@@ -291,6 +297,12 @@ views! {
         audience: Code<Rust>,
         algorithms: Code<Rust>,
         roles: Code<Rust>,
+        /// Where the secret is read from that its tokens are signed with, if one is.
+        secret: Code<Rust>,
+        /// The scheme whose issuer grants its tokens, the name by which it knows the caller, and what they are for.
+        provider: Code<Rust>,
+        client_id: Code<Rust>,
+        scopes: Code<Rust>,
     }
 
     /// The policy of an api over one protocol.

@@ -309,16 +309,20 @@ pub static TABLE: &[Row] = table! {
         => "The claim that holds the user's roles; `roles` when unwritten.";
     Jwks Structure &[Jwt], Shape::Text, Configuration
         => "Where the issuer's keys are; found by the issuer's discovery document when unwritten.";
+    TokenEndpoint Structure &[Jwt], Shape::Text, Configuration
+        => "Where the issuer grants tokens to its clients; found by the issuer's discovery document when unwritten.";
+    Secret Structure &[Jwt], Shape::Secret, Configuration
+        => "Where the secret is read from that tokens are signed and checked with, by `HS256`, `HS384` or `HS512`: several with spaces between them while one is replaced; `env(\"STAFF_SECRET\")` after the name of the scheme when unwritten.";
     Provider Structure &[Session, Oauth2], Shape::Auth, Behaviour
         => "The scheme whose tokens are used.";
     Refresh Structure &[Session], Shape::Boolean, Behaviour
         => "Whether a token that ends is renewed without the user.";
-    ClientId Structure &[Oauth2, Session], Shape::Either(&[Shape::Text, Shape::Secret]), Behaviour
-        => "The name under which the provider knows us.";
-    ClientSecret Structure &[Oauth2, Session], Shape::Secret, Behaviour
-        => "What proves to the provider that it is us.";
+    ClientId Structure &[Oauth2, Session], Shape::Either(&[Shape::Text, Shape::Secret]), Configuration
+        => "The name under which the provider knows us; `env(\"M2M_CLIENT_ID\")` after the name of the scheme when unwritten.";
+    ClientSecret Structure &[Oauth2, Session], Shape::Secret, Configuration
+        => "Where we read from what proves to the provider that it is us; `env(\"M2M_CLIENT_SECRET\")` after the name of the scheme when unwritten.";
     Scopes Structure &[Oauth2, Session], TEXTS, Behaviour
-        => "What is asked of the provider.";
+        => "What tokens are asked of the provider for, and what they must be for.";
     Header Structure &[ApiKey], Shape::Text, Behaviour
         => "The header that carries the key; `X-Api-Key` when unwritten.";
     Keys Structure &[ApiKey], Shape::Secret, Configuration

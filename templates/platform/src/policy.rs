@@ -181,8 +181,6 @@ pub enum Identity {
         scheme: &'static str,
         /// Whom the new token is for.
         audience: &'static str,
-        /// What it is for.
-        scopes: &'static [&'static str],
     },
 }
 

@@ -44,7 +44,27 @@ pub fn mutated(mut policy: ServicePolicy) -> ServicePolicy {
             mutate_api(api, &mutant, all);
         }
     }
-    for scheme in &mut policy.schemes {
+    let other = |than: &str| {
+        policy.schemes.iter().find_map(|scheme| match *scheme {
+            Scheme::Jwt { name, .. } if name != than => Some(name),
+            _ => None,
+        })
+    };
+    // Where there is another, tokens of that one are taken instead.
+    let others: Vec<_> = policy
+        .schemes
+        .iter()
+        .map(|scheme| match scheme {
+            Scheme::Oauth2 { provider, .. } => other(provider),
+            _ => None,
+        })
+        .collect();
+    for (scheme, other) in policy.schemes.iter_mut().zip(others) {
+        if let (Scheme::Oauth2 { name, provider, .. }, Some(other)) = (&mut *scheme, other)
+            && (all || (mutant.subject == *name && mutant.attribute == "provider"))
+        {
+            *provider = other;
+        }
         if all || mutant.subject == scheme.name() {
             mutate_scheme(scheme, &mutant, all);
         }
@@ -176,6 +196,11 @@ fn mutate_scheme(scheme: &mut Scheme, mutant: &Mutant, all: bool) {
         && (all || mutant.attribute == "header")
     {
         *header = "x-another";
+    }
+    if let Scheme::Oauth2 { scopes, .. } = scheme
+        && (all || mutant.attribute == "scopes")
+    {
+        scopes.clear();
     }
     let Scheme::Jwt { issuer, audience, algorithms, roles, .. } = scheme else { return };
     let is = |attribute: &str| all || mutant.attribute == attribute;

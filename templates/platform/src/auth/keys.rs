@@ -121,16 +121,20 @@ impl Keys {
             .fetched
             .map(|fetched| self.clock.now().saturating_duration_since(fetched));
         if age.is_none_or(|age| age > USABLE) {
+            let _turn = self.fetching.lock().await;
             return self.fetch(&set).await;
         }
-        if set.candidates(id, algorithm).next().is_none() {
-            return if self.fetches.take(()).is_ok() {
-                self.fetch(&set).await
-            } else {
-                Ok(set)
-            };
+        if set.candidates(id, algorithm).next().is_some() {
+            return Ok(set);
         }
-        Ok(set)
+        // One fetch for all who wait here: what the first of them finds is what the others would.
+        let _turn = self.fetching.lock().await;
+        let fetched = !Arc::ptr_eq(&self.current(), &set);
+        if fetched || self.fetches.take(()).is_ok() {
+            self.fetch(&set).await
+        } else {
+            Ok(set)
+        }
     }
 
     /// Starts a fetch behind the requests when the keys have aged.
@@ -140,13 +144,15 @@ impl Keys {
             .is_some_and(|fetched| self.clock.now().saturating_duration_since(fetched) > FRESH);
         if aged && self.fetching.try_lock().is_ok() && self.fetches.take(()).is_ok() {
             let (keys, set) = (self.clone(), set.clone());
-            tokio::spawn(async move { keys.fetch(&set).await });
+            tokio::spawn(async move {
+                let _turn = keys.fetching.lock().await;
+                keys.fetch(&set).await
+            });
         }
     }
 
-    /// Fetches the keys, unless somebody else replaced `known` meanwhile.
+    /// Fetches the keys, unless somebody else replaced `known` meanwhile. Whoever calls has the turn.
     async fn fetch(&self, known: &Arc<Set>) -> Result<Arc<Set>, Problem> {
-        let _turn = self.fetching.lock().await;
         let set = self.current();
         if !Arc::ptr_eq(&set, known) {
             return Ok(set);

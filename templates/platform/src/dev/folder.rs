@@ -61,7 +61,7 @@ impl Folder {
     /// more than the role.
     pub fn write_tokens(&self, provider: &IdentityProvider) -> Result<(), Error> {
         create(&Path::new(FOLDER).join("tokens"))?;
-        for scheme in provider.schemes() {
+        for scheme in provider.tokens() {
             for role in &self.roles {
                 let token = provider.token(scheme, &Claims::role(role))?;
                 write(&token_file(provider, scheme, role), &token)?;

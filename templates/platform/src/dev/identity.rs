@@ -11,6 +11,7 @@ use axum::response::IntoResponse;
 use axum::routing::{get, post};
 use http::StatusCode;
 use http::header::CONTENT_TYPE;
+use jsonwebtoken::jwk::JwkSet;
 use serde_json::{Map, Value};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -31,6 +32,8 @@ pub const LIFETIME: Duration = Duration::from_secs(3600);
 #[derive(Clone)]
 pub struct IdentityProvider {
     schemes: Arc<BTreeMap<&'static str, RwLock<Realm>>>,
+    /// For each oauth2 scheme, the jwt scheme that its tokens are of, and what they are for.
+    granted: Arc<BTreeMap<&'static str, (&'static str, String)>>,
     /// Who may ask for tokens of its own; anybody where it is not known.
     pub(super) clients: Option<Arc<Keyring>>,
     /// Who can log in, and who did.
@@ -82,8 +85,17 @@ impl IdentityProvider {
         clock: Clock,
     ) -> Result<Self, Error> {
         let mut realms = BTreeMap::new();
-        let mut secrets = BTreeMap::new();
+        let (mut secrets, mut granted) = (BTreeMap::new(), BTreeMap::new());
         for scheme in schemes {
+            if let Scheme::Oauth2 {
+                name,
+                provider,
+                scopes,
+                ..
+            } = scheme
+            {
+                granted.insert(*name, (*provider, scopes.join(" ")));
+            }
             if realms.contains_key(scheme.name()) {
                 continue;
             }
@@ -102,6 +114,7 @@ impl IdentityProvider {
         }
         Ok(Self {
             schemes: Arc::new(realms),
+            granted: Arc::new(granted),
             clients: None,
             logins: Arc::default(),
             clock,
@@ -157,9 +170,14 @@ impl IdentityProvider {
         Some(read(self.realm(scheme).ok()?).issuer)
     }
 
-    /// The names of the schemes that it signs for.
+    /// The names of the jwt schemes that it signs for.
     pub fn schemes(&self) -> impl Iterator<Item = &'static str> {
         self.schemes.keys().copied()
+    }
+
+    /// The names of all schemes that it has tokens of: those, and the oauth2 schemes.
+    pub fn tokens(&self) -> impl Iterator<Item = &'static str> {
+        self.schemes().chain(self.granted.keys().copied())
     }
 
     /// What a token says that was signed for the issuer of `scheme` and has not ended, and the roles in it.
@@ -185,6 +203,12 @@ impl IdentityProvider {
         Duration::from_secs(left.saturating_sub(self.clock.unix_seconds()))
     }
 
+    /// The keys that it publishes of a scheme.
+    pub(crate) fn published(&self, scheme: &str) -> Option<JwkSet> {
+        let realm = self.realm(scheme).ok()?;
+        Some(read(realm).published())
+    }
+
     /// The scheme of the same issuer whose tokens are for an audience: `scheme` itself if nobody is asked for.
     pub(super) fn for_audience(&self, scheme: &str, audience: &str) -> Option<&'static str> {
         let (own, realm) = self.schemes.get_key_value(scheme)?;
@@ -203,7 +227,13 @@ impl IdentityProvider {
     /// When there is no such scheme.
     pub fn token(&self, scheme: &str, claims: &Claims) -> Result<String, Error> {
         let now = self.clock.unix_seconds();
-        read(self.realm(scheme)?).token(claims, now)
+        let Some((provider, scope)) = self.granted.get(scheme) else {
+            return read(self.realm(scheme)?).token(claims, now);
+        };
+        let mut claims = claims.clone();
+        let scope = Value::from(scope.as_str());
+        claims.extra.entry("scope").or_insert(scope);
+        read(self.realm(provider)?).token(&claims, now)
     }
 
     /// Signs with new keys from now on. Tokens of the keys before stay valid, those of the keys before these do not.
@@ -268,9 +298,8 @@ async fn keys(
     State(provider): State<IdentityProvider>,
     Path(scheme): Path<String>,
 ) -> Result<impl IntoResponse, StatusCode> {
-    let realm = provider.realm(&scheme).map_err(|_| StatusCode::NOT_FOUND)?;
-    let json = serde_json::to_string(&read(realm).published())
-        .map_err(|_| StatusCode::INTERNAL_SERVER_ERROR)?;
+    let published = provider.published(&scheme).ok_or(StatusCode::NOT_FOUND)?;
+    let json = serde_json::to_string(&published).map_err(|_| StatusCode::INTERNAL_SERVER_ERROR)?;
     Ok(([(CONTENT_TYPE, "application/json")], json))
 }
 

@@ -142,7 +142,7 @@ impl Asker<'_> {
     fn write(&self, text: &mut String, roles: &[&'static str]) {
         let scheme = self
             .provider
-            .schemes()
+            .tokens()
             .find(|scheme| self.policy.auth.contains(scheme));
         let allowed = self
             .policy

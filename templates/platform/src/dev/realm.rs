@@ -6,6 +6,7 @@ use rcgen::{KeyPair, PKCS_ECDSA_P256_SHA256, PKCS_ECDSA_P384_SHA384, PKCS_RSA_SH
 use serde_json::{Map, Value, json};
 
 use super::Claims;
+use crate::auth::shared::is_shared;
 use crate::error::Error;
 use crate::policy::{Scheme, Secret};
 
@@ -28,7 +29,7 @@ pub(super) struct Realm {
     algorithm: Algorithm,
     /// The newest first: it signs. The one before stays published, so that its tokens live on.
     keys: Vec<Key>,
-    /// What it signs with instead of keys that it publishes.
+    /// What it signs with by algorithms that take no keys.
     pub secret: Option<Shared>,
 }
 
@@ -70,8 +71,8 @@ impl Realm {
             None => None,
         };
         let key = match &secret {
-            Some((_, text)) => Key::shared(text),
-            None => Key::new(algorithm, 1)?,
+            Some((_, text)) if is_shared(algorithm) => Key::shared(text),
+            _ => Key::new(algorithm, 1)?,
         };
         Ok(Some(Self {
             issuer,
@@ -121,6 +122,7 @@ impl Realm {
         validation.validate_exp = false;
         validation.set_issuer(&[self.issuer]);
         let shared = self.secret.iter();
+        let shared = shared.filter(|_| is_shared(self.algorithm));
         let shared = shared.map(|(_, text)| DecodingKey::from_secret(first(text).as_bytes()));
         let published = self.keys.iter().filter_map(|key| key.public.as_ref());
         let published = published.filter_map(|jwk| DecodingKey::from_jwk(jwk).ok());
@@ -153,7 +155,7 @@ impl Realm {
     /// # Errors
     /// When no key can be made.
     pub fn rotate(&mut self) -> Result<(), Error> {
-        if self.secret.is_some() {
+        if is_shared(self.algorithm) {
             return Ok(());
         }
         let newest = self.keys.first();

@@ -94,8 +94,6 @@ pub enum Caller {
     Identity(Identity),
     /// The scheme by which the service proves itself.
     Auth(&'static str),
-    /// What the tokens of that scheme are for.
-    Scopes(&'static str, &'static [&'static str]),
     /// Whether a failed call is repeated, and by which right: what the row itself says.
     Safety,
     /// Who shows a certificate.
@@ -194,6 +192,8 @@ pub enum Callee {
     Audience(&'static str, &'static str),
     /// By which algorithms tokens of a scheme may be signed.
     Algorithms(&'static str, &'static [&'static str]),
+    /// The scheme that tokens of another are verified as.
+    Provider(&'static str, &'static str),
     /// What tokens of a scheme must be for.
     Scopes(&'static str, &'static [&'static str]),
     /// The header that carries keys of a scheme.

@@ -1,5 +1,5 @@
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -52,6 +52,8 @@ pub struct Issuer {
     keys: Arc<Mutex<Vec<Jwk>>>,
     down: Arc<AtomicBool>,
     asked: Arc<AtomicUsize>,
+    /// Milliseconds that an answer takes.
+    takes: Arc<AtomicU64>,
 }
 
 impl Issuer {
@@ -74,7 +76,11 @@ impl Issuer {
                     serde_json::to_string(&JwkSet { keys }).unwrap(),
                 )
             };
-            async { answer }
+            let takes = Duration::from_millis(issuer.takes.load(Ordering::SeqCst));
+            async move {
+                tokio::time::sleep(takes).await;
+                answer
+            }
         };
         let router = axum::Router::new().route("/jwks", axum::routing::get(jwks));
         tokio::spawn(async move { axum::serve(socket, router).await });
@@ -353,6 +359,37 @@ async fn new_keys_are_found_and_old_ones_forgotten() {
         "remembered tokens go with their keys"
     );
     assert_eq!(who(&server, &two.sign(&claims())).await.status(), 200);
+}
+
+#[tokio::test(start_paused = true)]
+async fn keys_rotate_while_requests_flow_and_none_fails() {
+    let mut keys = vec![Key::new("0")];
+    let issuer = Issuer::default();
+    issuer.publish(&[&keys[0]]);
+    issuer.takes.store(100, Ordering::SeqCst);
+    let server = server(&issuer).await;
+    let ids = ["1", "2", "3", "4", "5", "6", "7", "8"];
+    for (rotation, id) in ids.into_iter().enumerate() {
+        // The new key signs from the moment on at which it is published, beside the one before.
+        keys.push(Key::new(id));
+        let [before, new] = &keys[rotation..] else {
+            panic!("there are two keys");
+        };
+        issuer.publish(&[before, new]);
+        let requests = (0..30).map(|number| {
+            let user = json!(format!("user {number}"));
+            let key = if number % 3 == 0 { before } else { new };
+            let token = key.sign(&claims_with("sub", user));
+            let server = &server;
+            async move { who(server, &token).await.status() }
+        });
+        let answers = futures_util::future::join_all(requests).await;
+        assert!(answers.iter().all(|status| *status == 200), "{answers:?}");
+        // One fetch for all who meet the new key; and one for the first.
+        let asked = issuer.asked.load(Ordering::SeqCst);
+        assert_eq!(asked, rotation + 1, "after rotation {rotation}");
+        tokio::time::advance(Duration::from_secs(60)).await;
+    }
 }
 
 #[tokio::test(start_paused = true)]

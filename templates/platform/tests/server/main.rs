@@ -15,6 +15,7 @@ mod mutual;
 mod rest;
 #[cfg(feature = "dev")]
 mod session;
+mod shared_secret;
 mod streams;
 mod support;
 mod web;

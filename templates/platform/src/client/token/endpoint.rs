@@ -15,7 +15,6 @@ use crate::config::ServiceConfig;
 use crate::error::Error;
 use crate::outward;
 use crate::policy::{ClientId, Scheme, ServicePolicy};
-use crate::problem::Problem;
 use crate::watched::Watched;
 
 /// How long a token is used whose provider does not say how long it is good for.
@@ -23,6 +22,10 @@ const UNSAID: Duration = Duration::from_secs(60);
 
 /// How long a token is used at most, whatever its provider says.
 const LONGEST: Duration = Duration::from_secs(24 * 3600);
+
+/// What providers call it if they do not take what is to be exchanged: RFC 6749 and RFC 8693 have different words, and some
+/// have their own.
+const GRANT: [&str; 3] = ["invalid_grant", "invalid_request", "invalid_token"];
 
 /// Where tokens of one provider are asked for, as the client that the service is there.
 pub(super) struct Endpoint {
@@ -50,21 +53,12 @@ pub(super) struct Granted {
 }
 
 /// Why there is no token.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Refusal {
     /// The provider cannot be reached, or refuses us.
     Unavailable,
-    /// The provider refuses the user's token.
+    /// The provider refuses what is to be exchanged.
     Grant,
-}
-
-impl From<Refusal> for Problem {
-    fn from(refusal: Refusal) -> Self {
-        match refusal {
-            Refusal::Unavailable => Self::unavailable("no access token can be obtained"),
-            Refusal::Grant => Self::unauthenticated("the user's token cannot be exchanged"),
-        }
-    }
 }
 
 /// A published description of a provider (RFC 8414).
@@ -183,7 +177,7 @@ impl Endpoint {
             let denied = serde_json::from_slice::<Denied>(&text).ok();
             let code = denied.map(|denied| denied.error).unwrap_or_default();
             return Err(Reason {
-                refusal: if code == "invalid_grant" {
+                refusal: if GRANT.contains(&code.as_str()) {
                     Refusal::Grant
                 } else {
                     Refusal::Unavailable

@@ -6,8 +6,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use aws_lc_rs::digest::{SHA256, SHA256_OUTPUT_LEN, digest};
 
-use super::endpoint::Endpoint;
+use super::endpoint::{Endpoint, Refusal};
 use super::slot::{Held, Slot};
+use super::unavailable;
 use crate::clock::Clock;
 use crate::config::ServiceConfig;
 use crate::context::User;
@@ -25,7 +26,6 @@ const TOKEN_EXCHANGE: &str = "urn:ietf:params:oauth:grant-type:token-exchange";
 pub struct Exchange {
     endpoint: Arc<Endpoint>,
     audience: &'static str,
-    scopes: &'static [&'static str],
     clock: Clock,
     /// By the hash of the user's token.
     slots: Mutex<HashMap<[u8; SHA256_OUTPUT_LEN], Arc<Slot>>>,
@@ -42,18 +42,12 @@ impl Exchange {
         config: &ServiceConfig,
         clock: Clock,
     ) -> Result<Option<Self>, Error> {
-        let Identity::Exchange {
-            scheme,
-            audience,
-            scopes,
-        } = identity
-        else {
+        let Identity::Exchange { scheme, audience } = identity else {
             return Ok(None);
         };
         Ok(Some(Self {
             endpoint: Arc::new(Endpoint::new(scheme, policy, config)?),
             audience,
-            scopes,
             clock,
             slots: Mutex::default(),
         }))
@@ -64,23 +58,23 @@ impl Exchange {
     /// # Errors
     /// When the provider does not give one.
     pub(in crate::client) async fn token(&self, user: &User) -> Result<Held, Problem> {
-        let mut form = vec![
+        let form = vec![
             ("grant_type", TOKEN_EXCHANGE.to_owned()),
             ("subject_token", user.token.clone()),
             ("subject_token_type", ACCESS_TOKEN.to_owned()),
             ("requested_token_type", ACCESS_TOKEN.to_owned()),
             ("audience", self.audience.to_owned()),
         ];
-        if !self.scopes.is_empty() {
-            form.push(("scope", self.scopes.join(" ")));
-        }
         let endpoint = Arc::clone(&self.endpoint);
-        self.slot(user)
-            .token(move || async move { endpoint.ask(&form).await })
-            .await
+        let slot = self.slot(user);
+        let token = slot.token(move || async move { endpoint.ask(&form).await });
+        token.await.map_err(|refusal| match refusal {
+            Refusal::Unavailable => unavailable(),
+            Refusal::Grant => Problem::unauthenticated("the user's token cannot be exchanged"),
+        })
     }
 
-    fn slot(&self, user: &User) -> Arc<Slot> {
+    pub(super) fn slot(&self, user: &User) -> Arc<Slot> {
         let mut place = [0; SHA256_OUTPUT_LEN];
         place.copy_from_slice(digest(&SHA256, user.token.as_bytes()).as_ref());
         let mut slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
@@ -99,6 +93,17 @@ impl Exchange {
             .entry(place)
             .or_insert_with(|| Arc::new(Slot::new(self.clock)));
         Arc::clone(slot)
+    }
+}
+
+#[cfg(test)]
+impl Exchange {
+    /// How many users' tokens are remembered.
+    pub(super) fn remembered(&self) -> usize {
+        self.slots
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .len()
     }
 }
 

@@ -57,10 +57,15 @@ impl Own {
     /// When there is none and none can be obtained.
     pub(super) async fn token(self: &Arc<Self>) -> Result<Held, Problem> {
         let own = Arc::clone(self);
-        self.slot
-            .token(move || async move { own.endpoint.ask(&own.form).await })
-            .await
+        let token = self
+            .slot
+            .token(move || async move { own.endpoint.ask(&own.form).await });
+        token.await.map_err(|_| unavailable())
     }
+}
+
+fn unavailable() -> Problem {
+    Problem::unavailable("the identity provider grants no token")
 }
 
 impl fmt::Debug for Own {
@@ -68,3 +73,6 @@ impl fmt::Debug for Own {
         f.debug_tuple("Own").field(&self.endpoint).finish()
     }
 }
+
+#[cfg(test)]
+mod tests;

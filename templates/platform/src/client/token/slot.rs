@@ -8,7 +8,6 @@ use http::HeaderValue;
 
 use super::endpoint::{Granted, Refusal};
 use crate::clock::{Clock, Instant};
-use crate::problem::Problem;
 
 /// A token that has lived this share of its time is renewed, while requests still go out with it ...
 const RENEWED: f64 = 0.8;
@@ -77,7 +76,7 @@ impl Slot {
     }
 
     /// The token, which `ask` obtains when there is none that is valid.
-    pub(super) async fn token<A, F>(self: &Arc<Self>, ask: A) -> Result<Held, Problem>
+    pub(super) async fn token<A, F>(self: &Arc<Self>, ask: A) -> Result<Held, Refusal>
     where
         A: FnOnce() -> F + Send + 'static,
         F: Future<Output = Result<Granted, Refusal>> + Send,
@@ -220,7 +219,7 @@ mod tests {
             self.asked.load(Ordering::SeqCst)
         }
 
-        async fn header(&self, slot: &Arc<Slot>) -> Result<String, Problem> {
+        async fn header(&self, slot: &Arc<Slot>) -> Result<String, Refusal> {
             let provider = self.clone();
             let ask = move || async move {
                 let number = provider.asked.fetch_add(1, Ordering::SeqCst);
@@ -286,7 +285,7 @@ mod tests {
         provider.down.store(true, Ordering::SeqCst);
         for _ in 0..100 {
             let refused = provider.header(&slot).await.unwrap_err();
-            assert_eq!(refused.code, "unavailable");
+            assert_eq!(refused, Refusal::Unavailable);
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
         // At 0, 1, 3 and 7 seconds, and each try takes a tenth.

@@ -12,7 +12,7 @@ use crate::policy::{Scheme, Tls};
 
 impl Subject<'_> {
     /// The jwt schemes of the service, by name.
-    fn jwt_schemes(&self) -> Vec<Scheme> {
+    pub(super) fn jwt_schemes(&self) -> Vec<Scheme> {
         let mut schemes = self.policy().schemes;
         schemes.retain(|scheme| matches!(scheme, Scheme::Jwt { .. }));
         for scheme in &mut schemes {
@@ -45,6 +45,16 @@ impl Subject<'_> {
         granter.unwrap_or_else(|| panic!("{scheme} is no oauth2 scheme"))
     }
 
+    /// What tokens of an oauth2 scheme are for.
+    pub(super) fn scopes(&self, scheme: &str) -> Vec<&'static str> {
+        let schemes = self.policy().schemes.into_iter();
+        let mut scopes = schemes.filter_map(|it| match it {
+            Scheme::Oauth2 { name, scopes, .. } if name == scheme => Some(scopes),
+            _ => None,
+        });
+        scopes.next().unwrap_or_default()
+    }
+
     /// What is to be said of a right token of a jwt scheme that is for these purposes.
     fn verdict(&self, scheme: &str, scopes: &[&str]) -> &'static str {
         if self.probe.auth.contains(&scheme) {
@@ -64,7 +74,7 @@ impl Subject<'_> {
                 if needed.iter().all(|scope| scopes.contains(scope)) {
                     return "ok";
                 }
-                verdict = "forbidden";
+                verdict = "insufficient-scope";
             }
         }
         verdict
@@ -190,11 +200,9 @@ pub(super) async fn auth(subject: Subject<'_>) {
             ..
         } = scheme
         {
-            let mut claims = Claims::of("ann", &[]);
-            let scope = scopes.join(" ");
-            claims.extra.insert("scope".to_owned(), scope.into());
+            let token = subject.token_with(&stage, name, &Claims::of("ann", &[]));
             assert_eq!(
-                ask(Some(subject.token_with(&stage, provider, &claims))).await,
+                ask(Some(token)).await,
                 subject.verdict(provider, &scopes),
                 "a token of {name}"
             );

@@ -45,6 +45,7 @@ pub(super) async fn prove(subject: Subject<'_>, expected: Callee) {
         Callee::Algorithms(scheme, algorithms) => {
             scheme::algorithms(subject, scheme, algorithms).await
         }
+        Callee::Provider(scheme, provider) => scheme::provider(subject, scheme, provider).await,
         Callee::Scopes(scheme, scopes) => scheme::scopes(subject, scheme, scopes).await,
         Callee::Header(scheme, header) => scheme::header(subject, scheme, header).await,
         Callee::Roles(scheme, path) => scheme::roles(subject, scheme, path).await,

@@ -1,10 +1,14 @@
 //! What a token must be like.
 
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use serde_json::{Value, json};
 
 use super::Subject;
 use super::stage::{Props, Stage};
 use crate::dev::Claims;
+use crate::policy::Scheme;
 
 /// An algorithm that is not one of these.
 fn other_than(algorithms: &[&str]) -> &'static str {
@@ -23,7 +27,7 @@ async fn stage(
 ) -> Stage {
     let props = Props {
         tls: Some(subject.probe.strictest()),
-        algorithm,
+        algorithm: algorithm.map(|algorithm| (scheme, algorithm)),
         ..Props::default()
     };
     subject
@@ -86,6 +90,53 @@ pub(super) async fn algorithms(
         let answer = subject.asker(&stage).with_token(token).ask().await;
         assert_eq!(answer.code, code, "a token signed by {algorithm}");
     }
+    let stage = stage(subject, scheme, None).await;
+    for confused in confused(subject, &stage, scheme) {
+        let answer = subject.asker(&stage).with_token(confused).ask().await;
+        let forged = "a token signed with the public key for a secret";
+        assert_eq!(answer.code, "unauthenticated", "{forged}");
+    }
+}
+
+/// Tokens that anybody can make who knows the keys that the issuer publishes, if they are taken for secrets (RFC 8725,
+/// section 2.1).
+fn confused(subject: Subject<'_>, stage: &Stage, scheme: &'static str) -> Vec<String> {
+    let token = subject.token(stage, scheme, "ann", &[]);
+    let said = stage.provider.said(scheme, &token);
+    let (claims, _) = said.unwrap_or_else(|| panic!("the provider does not know its own token"));
+    let published = json!(stage.provider.published(scheme));
+    let keys = published["keys"].as_array().into_iter().flatten();
+    let signed = keys.flat_map(|key| {
+        let part = |name: &str| URL_SAFE_NO_PAD.decode(key[name].as_str().unwrap_or_default());
+        let part = |name: &str| part(name).unwrap_or_default();
+        let point = [vec![4], part("x"), part("y")].concat();
+        let secrets = [key.to_string().into_bytes(), part("n"), part("x"), point];
+        let header = Header {
+            kid: key["kid"].as_str().map(str::to_owned),
+            ..Header::new(Algorithm::HS256)
+        };
+        secrets.map(|secret| {
+            let key = EncodingKey::from_secret(&secret);
+            let token = jsonwebtoken::encode(&header, &claims, &key);
+            token.unwrap_or_else(|error| panic!("{error}"))
+        })
+    });
+    signed.collect()
+}
+
+/// Tokens of the provider, and of no other.
+pub(super) async fn provider(subject: Subject<'_>, scheme: &'static str, expected: &str) {
+    let stage = stage(subject, scheme, None).await;
+    for granter in subject.jwt_schemes().iter().map(Scheme::name) {
+        let scope = subject.scopes(scheme).join(" ");
+        let answer = with_claim(subject, &stage, granter, "scope", json!(scope)).await;
+        let code = if granter == expected {
+            "ok"
+        } else {
+            "unauthenticated"
+        };
+        assert_eq!(answer, code, "a token of {granter}");
+    }
 }
 
 /// Tokens for all of the purposes, and none that lacks one.
@@ -101,7 +152,7 @@ pub(super) async fn scopes(subject: Subject<'_>, scheme: &'static str, expected:
         rest[at] = "something-else";
         assert_eq!(
             ask(&rest).await,
-            "forbidden",
+            "insufficient-scope",
             "a token that lacks {lacking}"
         );
     }

@@ -27,8 +27,8 @@ const USERS: [&str; 2] = ["ann", "bob"];
 pub(super) struct Props {
     /// How the api's connections are protected; as the service really does when unset.
     pub tls: Option<Tls>,
-    /// The algorithm that tokens are signed with; the first that the scheme accepts when unset.
-    pub algorithm: Option<&'static str>,
+    /// A scheme, and the algorithm that its tokens are signed with; the first that it accepts when unset.
+    pub algorithm: Option<(&'static str, &'static str)>,
     /// Where roles stand in a token is the question; else a path is made up where there is none.
     pub roles: bool,
     /// Two instances of the service run, with the state that it really has.
@@ -263,11 +263,16 @@ fn neutral(policy: ServicePolicy) -> ServicePolicy {
 /// Gives a scheme an algorithm and a path of roles if it has none, unless that is the question.
 pub(super) fn complete(scheme: &mut Scheme, props: Props) {
     if let Scheme::Jwt {
-        algorithms, roles, ..
+        name,
+        algorithms,
+        roles,
+        secret,
+        ..
     } = scheme
     {
-        if algorithms.is_empty() && props.algorithm.is_none() {
-            algorithms.push("ES256");
+        let asked = props.algorithm.is_some_and(|(scheme, _)| scheme == *name);
+        if algorithms.is_empty() && !asked {
+            algorithms.push(if secret.is_some() { "HS256" } else { "ES256" });
         }
         if roles.is_empty() && !props.roles {
             roles.push("roles");
@@ -275,26 +280,20 @@ pub(super) fn complete(scheme: &mut Scheme, props: Props) {
     }
 }
 
-/// An identity provider that signs with a certain algorithm, where one is asked for.
+/// An identity provider that signs tokens of a scheme with a certain algorithm, where one is asked for.
 fn provider(
     schemes: &[Scheme],
-    algorithm: Option<&'static str>,
+    algorithm: Option<(&'static str, &'static str)>,
     clock: Clock,
 ) -> Result<IdentityProvider, Error> {
     let mut schemes = schemes.to_vec();
     for scheme in &mut schemes {
-        if let (
-            Scheme::Jwt {
-                algorithms, secret, ..
-            },
-            Some(algorithm),
-        ) = (scheme, algorithm)
+        if let Scheme::Jwt {
+            name, algorithms, ..
+        } = scheme
+            && let Some((_, algorithm)) = algorithm.filter(|(asked, _)| asked == name)
         {
             *algorithms = vec![algorithm];
-            // What the drawing does not name nobody shares.
-            if !algorithm.starts_with("HS") {
-                *secret = None;
-            }
         }
     }
     IdentityProvider::new(&schemes, clock)

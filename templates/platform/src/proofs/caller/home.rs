@@ -13,7 +13,7 @@ use crate::clock::Clock;
 use crate::config::ServiceConfig;
 use crate::dev::{Claims, IdentityProvider, Keyring};
 use crate::error::Error;
-use crate::policy::{EdgePolicy, Scheme, ServicePolicy};
+use crate::policy::{ClientId, EdgePolicy, Scheme, ServicePolicy};
 use crate::resilience::EdgeMetrics;
 
 /// The surroundings of one calling service.
@@ -99,16 +99,33 @@ impl Home {
 
     /// The jwt scheme behind an oauth2 scheme.
     fn granter(&self, scheme: &str) -> &'static str {
-        let provider = self.service.schemes.iter().find_map(|it| match *it {
-            Scheme::Oauth2 { name, provider, .. } if name == scheme => Some(provider),
-            _ => None,
-        });
-        provider.unwrap_or_else(|| panic!("there is no oauth2 scheme {scheme}"))
+        let granter = self.oauth2(scheme).map(|(granter, ..)| granter);
+        granter.unwrap_or_else(|| panic!("there is no oauth2 scheme {scheme}"))
     }
 
-    /// Whether this is a scheme of tokens that clients are granted.
-    pub fn grants(&self, scheme: &str) -> bool {
-        let mut schemes = self.service.schemes.iter();
-        schemes.any(|it| matches!(it, Scheme::Oauth2 { name, .. } if *name == scheme))
+    /// What tokens of a scheme are for, as they tell it; `None` if they are not granted to clients.
+    pub fn scopes(&self, scheme: &str) -> Option<String> {
+        self.oauth2(scheme).map(|(_, scopes, _)| scopes.join(" "))
+    }
+
+    /// The name under which the provider knows the caller; each service has its own where a secret tells it.
+    pub fn client_id(&self, scheme: &str) -> &'static str {
+        match self.oauth2(scheme) {
+            Some((.., ClientId::Is(id))) => id,
+            _ => self.service.service,
+        }
+    }
+
+    fn oauth2(&self, scheme: &str) -> Option<(&'static str, &[&'static str], ClientId)> {
+        self.service.schemes.iter().find_map(|it| match it {
+            Scheme::Oauth2 {
+                name,
+                provider,
+                scopes,
+                client_id,
+                ..
+            } if *name == scheme => Some((*provider, scopes.as_slice(), *client_id)),
+            _ => None,
+        })
     }
 }

@@ -51,7 +51,6 @@ pub(super) async fn prove(subject: &Subject<'_>, expected: &Caller) {
         Caller::Fallback(expected) => fallback::fallback(subject, expected).await,
         Caller::Identity(expected) => travel::identity(subject, expected).await,
         Caller::Auth(scheme) => travel::auth(subject, scheme).await,
-        Caller::Scopes(scheme, scopes) => travel::scopes(subject, scheme, scopes).await,
         Caller::Safety => travel::safety(subject).await,
         Caller::Tls => travel::tls(subject).await,
     }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use http::header::AUTHORIZATION;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::super::peer::Peer;
 use super::home::Home;
@@ -46,17 +46,12 @@ pub(super) async fn identity(subject: &Subject<'_>, expected: Identity) {
             let forwarded = Some("Bearer the-users-token");
             assert_eq!(arrived.as_deref(), forwarded, "the token at the callee");
         }
-        Identity::Exchange {
-            scheme,
-            audience,
-            scopes,
-        } => {
+        Identity::Exchange { scheme, audience } => {
             let claims = home.said(scheme, arrived);
             assert_eq!(claims["sub"], "ann", "whom the token is about");
             assert_eq!(claims["aud"], audience, "whom the token is for");
-            assert_eq!(scope_of(&claims), scopes.join(" "), "what the token is for");
             let actor = &claims["act"]["sub"];
-            assert_eq!(actor, subject.edge.caller, "who acts for the user");
+            assert_eq!(*actor, *home.client_id(scheme), "who acts for the user");
         }
     }
 }
@@ -64,37 +59,19 @@ pub(super) async fn identity(subject: &Subject<'_>, expected: Identity) {
 /// The service's own key, name and password, or token arrives.
 pub(super) async fn auth(subject: &Subject<'_>, scheme: &str) {
     let (home, caller) = (Home::of(subject).await, subject.edge.caller);
-    if home.grants(scheme) {
-        let claims = home.said(
-            scheme,
-            showing(&home, subject, AUTHORIZATION.as_str()).await,
-        );
-        return assert_eq!(claims["client_id"], caller, "whose token is shown");
+    if let Some(scopes) = home.scopes(scheme) {
+        let arrived = showing(&home, subject, AUTHORIZATION.as_str()).await;
+        let claims = home.said(scheme, arrived);
+        let client = &claims["client_id"];
+        assert_eq!(*client, *home.client_id(scheme), "whose token is shown");
+        let scope = claims.get("scope").and_then(Value::as_str);
+        return assert_eq!(scope.unwrap_or_default(), scopes, "what it is for");
     }
     let shown = home.keyring.shown(scheme, caller).unwrap_or_default();
     let header = home.keyring.header(scheme, &shown);
     let (name, value) = header.unwrap_or_else(|| panic!("nobody shows anything of {scheme}"));
     let arrived = showing(&home, subject, name).await;
     assert_eq!(arrived, Some(value), "what {caller} shows");
-}
-
-/// The service's own token is for these purposes and no others.
-pub(super) async fn scopes(subject: &Subject<'_>, scheme: &str, expected: &[&str]) {
-    let home = Home::of(subject).await;
-    let claims = home.said(
-        scheme,
-        showing(&home, subject, AUTHORIZATION.as_str()).await,
-    );
-    assert_eq!(
-        scope_of(&claims),
-        expected.join(" "),
-        "what the token is for"
-    );
-}
-
-fn scope_of(claims: &Map<String, Value>) -> &str {
-    let scope = claims.get("scope").and_then(Value::as_str);
-    scope.unwrap_or_default()
 }
 
 /// What the callee finds in a header, when the service shows what it really shows.
