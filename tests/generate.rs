@@ -221,6 +221,52 @@ fn sensitive_values_are_shown_nowhere() {
     assert!(types.contains("#[serde(with = \"json::Hidden::<json::Map::<json::Int64>>\")]"));
 }
 
+/// Path, protobuf package and document of a later version are its own; messages may be shared.
+#[test]
+fn a_second_version_of_an_api_lives_beside_the_first() {
+    let files = planned(MATRIX);
+    let text = |path: &str| {
+        let file = files.iter().find(|file| file.path == path);
+        String::from_utf8(file.unwrap_or_else(|| panic!("no {path}")).bytes.clone()).unwrap()
+    };
+    let first = text("contracts/proto/matrix/counter.proto");
+    assert!(first.contains("message CountsTotalResponse {\n  int32 value = 1;\n}"));
+    let second = text("contracts/proto/matrix/counter_v2.proto");
+    assert!(second.contains("package matrix.counter.v2;") && second.contains("service Counts {"));
+    assert!(second.contains("message CountsTotalResponse {\n  int64 value = 1;\n}"));
+    let served = text("services/counter/src/generated/mod.rs");
+    assert!(served.contains(" + api_counts_v2::CountsV2 + "));
+    let policy = text("services/counter/src/generated/policy.rs");
+    assert!(policy.contains("api: \"CountsV2\","));
+    let rest = text("services/counter/src/generated/server_counts_v2_rest.rs");
+    assert!(rest.contains(r#"rest::get("total", "/v2/counts/total")"#));
+    let grpc = text("services/counter/src/generated/server_counts_v2_grpc.rs");
+    assert!(grpc.contains(r#"("total", "/matrix.counter.v2.Counts/Total")"#));
+    let caller = text("services/store/src/generated/mod.rs");
+    assert!(caller.contains(r#"host.edge("counter", "CountsV2", Protocol::Grpc)?"#));
+    let document = text("contracts/openapi/counter.counts_v2.json");
+    assert!(document.contains(r#""version": "v2""#));
+}
+
+#[test]
+fn a_version_and_an_api_that_is_called_like_it_are_refused() {
+    let told = refused(
+        r#"
+        service back {
+            api Orders v2 { query find() -> int32 }
+            api OrdersV2 { query find() -> int32 }
+        }
+        service front
+        front -> back.Orders.v2 : grpc
+        front -> back.OrdersV2 : grpc
+        "#,
+    );
+    assert_eq!(
+        told,
+        ["two apis of `back` would be `OrdersV2` in generated code"]
+    );
+}
+
 /// Two messages that generated names make one are told of at both places.
 #[test]
 fn names_made_for_what_stands_inside_collide_with_nobody() {

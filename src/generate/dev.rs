@@ -68,7 +68,8 @@ fn actor(model: &Model, service: &Service) -> Result<view::Actor, Diagnostic> {
         .map(|&operation| {
             let name = format!(
                 "{}.{}",
-                model[model[operation].api].name, model[operation].name
+                model[model[operation].api].label(),
+                model[operation].name
             );
             Ok(view::Sample {
                 operation: rust::string(&name),
@@ -112,12 +113,12 @@ fn entry(parts: &Parts<'_>, api: ApiId, served_by: Protocol) -> Result<view::Ent
     let operations = callers::carried(model, api, served_by)
         .map(|operation| attempt(parts, operation, served_by));
     let proto = match served_by {
-        Protocol::Grpc => format!("{}.proto", names.module(Some(service)).file.join("/")),
+        Protocol::Grpc => format!("{}.proto", names.api(&model[api]).file.join("/")),
         _ => String::new(),
     };
     Ok(view::Entry {
         service: rust::string(&model[service].name),
-        api: rust::string(&model[api].name),
+        api: rust::string(&model[api].label()),
         protocol: protocol(served_by),
         proto: rust::string(&proto),
         operations: operations.collect::<Result<_, _>>()?,

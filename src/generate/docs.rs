@@ -122,7 +122,7 @@ fn api(model: &Model, id: ApiId, protocol: Protocol, proofs: &Proofs) -> Section
         .collect();
     section(
         model,
-        &format!("{}.{} : {protocol}", model[api.node].name, api.name),
+        &format!("{}.{} : {protocol}", model[api.node].name, api.label()),
         api.doc.as_deref(),
         &wholes,
         &operations,
@@ -434,7 +434,7 @@ fn edge_name(model: &Model, edge: &Edge) -> String {
         Link::Call {
             protocol,
             api: Some(api),
-        } => format!("{from} → {to}.{} : {protocol}", model[api].name),
+        } => format!("{from} → {to}.{} : {protocol}", model[api].label()),
         Link::Call {
             protocol,
             api: None,

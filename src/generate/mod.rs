@@ -161,7 +161,7 @@ fn openapi_files(model: &Model, out: &mut Output) -> Result<Vec<(String, String)
         .filter(|(id, _)| is_served(model, *id, Protocol::Rest))
     {
         let service = &model[api.node].name;
-        let file = services::openapi_file(service, &api.name);
+        let file = services::openapi_file(service, &api.label());
         let mut text = serde_json::to_vec_pretty(&openapi::document(model, id))
             .map_err(|error| Failure::Defect(error.to_string()))?;
         text.push(b'\n');
@@ -171,7 +171,7 @@ fn openapi_files(model: &Model, out: &mut Output) -> Result<Vec<(String, String)
             text,
             "contracts/openapi",
         );
-        files.push((format!("{service}.{}", api.name), file));
+        files.push((format!("{service}.{}", api.label()), file));
     }
     Ok(files)
 }

@@ -1,12 +1,13 @@
 //! The names that a drawing's elements have in generated code, collisions settled.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use super::naming::{Scope, paths, proto, rust};
 use crate::diagnostic::Diagnostic;
 use crate::model::proto::ProtoMessage;
 use crate::model::types::{EnumDef, StructDef};
-use crate::model::{EnumId, MessageId, Model, NodeId, StructId};
+use crate::model::{Api, EnumId, MessageId, Model, NodeId, StructId};
 use crate::source::Span;
 
 /// Modules of the contracts crate that no service's module may shadow.
@@ -40,6 +41,8 @@ pub struct TypeName {
 pub struct Module {
     /// Whose types these are; `None`: everybody's.
     pub owner: Option<NodeId>,
+    /// The version of its apis. The first holds the types of all.
+    pub version: u32,
     /// The Rust module, and the stem of its file.
     pub rust: String,
     /// The stem of its files, without what makes a keyword a name.
@@ -62,6 +65,8 @@ pub struct Names {
     /// By [`crate::model::MessageId`]: the path of what prost makes of it, below the contracts crate.
     messages: Vec<String>,
     by_owner: HashMap<Option<NodeId>, usize>,
+    /// Those of later versions of a service's apis: packages of their own, without types.
+    by_version: HashMap<(NodeId, u32), usize>,
 }
 
 impl Names {
@@ -71,6 +76,7 @@ impl Names {
         let mut names = Self {
             modules: vec![Module {
                 owner: None,
+                version: 1,
                 rust: SHARED.to_owned(),
                 stem: SHARED.to_owned(),
                 package: vec![system.clone()],
@@ -80,6 +86,7 @@ impl Names {
             enums: Vec::with_capacity(model.enums.len()),
             messages: model.messages.iter().map(message_path).collect(),
             by_owner: HashMap::from([(None, 0)]),
+            by_version: HashMap::new(),
         };
         let mut modules = Scope::with(CONTRACT_MODULES.iter().copied());
         for (id, node) in model.nodes() {
@@ -97,14 +104,16 @@ impl Names {
             names.by_owner.insert(Some(id), names.modules.len());
             names.modules.push(Module {
                 owner: Some(id),
+                version: 1,
                 rust: rust::value(&stem),
                 stem: stem.clone(),
                 package: vec![system.clone(), part],
                 file: vec![system.clone(), stem],
             });
         }
+        names.add_versions(model, &mut modules);
         let mut scopes = vec![Types::default(); names.modules.len()];
-        let mut errors = Vec::new();
+        let mut errors = look_alikes(model);
         for StructDef {
             name, owner, span, ..
         } in &model.structs
@@ -126,6 +135,39 @@ impl Names {
         } else {
             Err(errors)
         }
+    }
+
+    /// Adds a package for each later version of a service's apis.
+    fn add_versions(&mut self, model: &Model, modules: &mut Scope) {
+        for (_, api) in model.apis().filter(|(_, api)| api.version > 1) {
+            let (at, version) = (self.modules.len(), api.version);
+            if let Entry::Vacant(place) = self.by_version.entry((api.node, version)) {
+                place.insert(at);
+                let first = &self.modules[self.by_owner[&Some(api.node)]];
+                let stem = modules.claim(format!("{}_v{version}", first.stem));
+                let part = |of: &[String], last: String| [of, &[last]].concat();
+                let module = Module {
+                    owner: Some(api.node),
+                    version,
+                    rust: rust::value(&stem),
+                    package: part(&first.package, format!("v{version}")),
+                    file: part(&first.file[..first.file.len() - 1], stem.clone()),
+                    stem,
+                };
+                self.modules.push(module);
+            }
+        }
+    }
+
+    /// The place of an api's protobuf package in [`Names::modules`].
+    pub fn api_index(&self, api: &Api) -> usize {
+        let later = self.by_version.get(&(api.node, api.version));
+        later.map_or_else(|| self.module_index(Some(api.node)), |at| *at)
+    }
+
+    /// An api's protobuf package.
+    pub fn api(&self, api: &Api) -> &Module {
+        &self.modules[self.api_index(api)]
     }
 
     /// The place of a node's module in [`Names::modules`]; 0 for a node that has none.
@@ -176,6 +218,28 @@ impl Module {
             .collect();
         parts.join("::")
     }
+}
+
+/// Apis of one node that the drawing tells apart by a version, and the code by a name that another one has.
+fn look_alikes(model: &Model) -> Vec<Diagnostic> {
+    let mut labels: HashMap<(NodeId, String), Span> = HashMap::new();
+    let mut errors = Vec::new();
+    for (_, api) in model.apis() {
+        let label = paths::stem(&api.label());
+        if let Some(first) = labels.insert((api.node, label), api.span) {
+            let (node, label) = (&model[api.node].name, api.label());
+            errors.push(
+                Diagnostic::error(
+                    "ARC101",
+                    format!("two apis of `{node}` would be `{label}` in generated code"),
+                    api.span,
+                )
+                .label(first, "the other one")
+                .help("rename one of them"),
+            );
+        }
+    }
+    errors
 }
 
 /// Where prost puts a message: in modules of its package and of the messages around it. What every protobuf library

@@ -42,7 +42,6 @@ const EXCHANGE: Feature =
 const NO_PROVIDER: Feature = Feature::Other("oauth2 without a jwt scheme as its provider");
 const UNSIGNED: Feature = Feature::Other("tokens that nobody signed");
 const MIXED: Feature = Feature::Other("a shared secret beside published keys");
-const VERSION: Feature = Feature::Other("a second version of an api");
 const WELL_KNOWN: Feature = Feature::Other("a message that stands inside a well-known one");
 const STATE_ENGINE: Feature = Feature::Other("state in a store other than redis and valkey");
 const SCHEDULE: Feature = Feature::Other("schedule");
@@ -77,7 +76,6 @@ pub const NOT_GENERATED: &[Feature] = &[
     NO_PROVIDER,
     UNSIGNED,
     MIXED,
-    VERSION,
     WELL_KNOWN,
     STATE_ENGINE,
     SCHEDULE,
@@ -189,9 +187,6 @@ impl Found<'_> {
 
     /// What an api is made of, whoever serves it.
     fn contract(&mut self, api: &Api) {
-        if api.version > 1 {
-            self.add(VERSION, api.span);
-        }
         for operation in &api.operations {
             self.operation(*operation);
         }

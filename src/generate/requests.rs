@@ -51,7 +51,7 @@ fn other_of_proto(model: &Model, operation: OperationId, field: &str) -> Option<
 
 fn refused(model: &Model, operation: OperationId, why: &Unsampleable) -> Diagnostic {
     let operation = &model[operation];
-    let name = format!("{}.{}", model[operation.api].name, operation.name);
+    let name = format!("{}.{}", model[operation.api].label(), operation.name);
     let text = format!(
         "no valid message of `{name}` can be made up, so that it cannot be tried or proved"
     );

@@ -15,6 +15,8 @@ pub mod text;
 pub mod types;
 pub mod written;
 
+use std::borrow::Cow;
+
 use smallvec::SmallVec;
 
 use crate::protocol::Protocol;
@@ -234,6 +236,16 @@ pub struct Api {
     pub operations: Vec<OperationId>,
     /// Effective callee-side values for the api as a whole.
     pub attributes: Attributes,
+}
+
+impl Api {
+    /// What tells it from its node's other apis, as one word: `Orders`, and `OrdersV2` of a second version.
+    pub fn label(&self) -> Cow<'_, str> {
+        match self.version {
+            1 => Cow::Borrowed(&self.name),
+            version => Cow::Owned(format!("{}V{version}", self.name)),
+        }
+    }
 }
 
 pub use crate::syntax::ast::OperationKind;

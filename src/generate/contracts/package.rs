@@ -36,10 +36,9 @@ impl<'a> Package<'a> {
     }
 
     fn apis(&self) -> impl Iterator<Item = ApiId> {
-        let owner = self.names.modules[self.at].owner;
-        let here = move |id: &ApiId| {
+        let here = |id: &ApiId| {
             let api = &self.wire.model[*id];
-            Some(api.node) == owner && api.proto.is_none()
+            self.names.api_index(api) == self.at && api.proto.is_none()
         };
         self.wire.apis.iter().copied().filter(here)
     }
@@ -202,9 +201,10 @@ impl<'a> Package<'a> {
     pub fn proto_view(&self) -> view::Package {
         let model = self.wire.model;
         let module = &self.names.modules[self.at];
-        let title = match owner(model, module) {
-            Some(owner) => format!("The apis of `{owner}` and its own messages."),
-            None => "Messages that more than one service knows.".to_owned(),
+        let title = match (owner(model, module), module.version) {
+            (Some(owner), 1) => format!("The apis of `{owner}` and its own messages."),
+            (Some(owner), version) => format!("Version {version} of what `{owner}` offers."),
+            (None, _) => "Messages that more than one service knows.".to_owned(),
         };
         view::Package {
             docs: proto::docs(Some(&title)),

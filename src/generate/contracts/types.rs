@@ -69,7 +69,8 @@ impl<'m> Typed<'m> {
                 let operation = &self.model[operation];
                 format!(
                     "What `{}.{}` takes.",
-                    self.model[operation.api].name, operation.name
+                    self.model[operation.api].label(),
+                    operation.name
                 )
             }
             None => format!("The message `{}`.", it.name),

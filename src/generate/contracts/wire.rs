@@ -218,7 +218,7 @@ impl<'m> Wire<'m> {
             }
             Message::Taken(id) => names.message_path(root, *id),
             Message::Wrapper(name, _) => {
-                let module = names.module(Some(self.model[self.model[operation].api].node));
+                let module = names.api(&self.model[self.model[operation].api]);
                 format!(
                     "{root}::proto::{}::{}",
                     module.prost_path(),
@@ -235,7 +235,7 @@ impl<'m> Wire<'m> {
             return format!("/{}/{}", method.service, method.name);
         }
         let api = &self.model[it.api];
-        let package = names.module(Some(api.node)).package_name();
+        let package = names.api(api).package_name();
         format!(
             "/{package}.{}/{}",
             names_of::ty(&api.name),
@@ -290,7 +290,7 @@ impl<'m> Wire<'m> {
             if it.proto.is_some() {
                 continue;
             }
-            let module = names.module_index(Some(it.node));
+            let module = names.api_index(it);
             claim(module, names_of::ty(&it.name), it.span);
             for operation in &it.operations {
                 for message in [self.input(*operation), self.output(*operation)] {

@@ -77,7 +77,8 @@ pub fn view(model: &Model, services: &[Service]) -> view::Alerts {
             .collect();
         let name = format!(
             "{}.{} : {protocol}",
-            model[model[api].node].name, model[api].name
+            model[model[api].node].name,
+            model[api].label()
         );
         let say = |what: &str| yaml::string(&format!("{name}: {what}"));
         view::Answers {
@@ -98,7 +99,7 @@ pub fn view(model: &Model, services: &[Service]) -> view::Alerts {
                 "more than 5% of the requests of {{ $labels.operation }} are over the limit",
             ),
             failing: say("{{ $labels.operation }} fails"),
-            label: yaml::label(&model[api].name),
+            label: yaml::label(&model[api].label()),
             protocol: yaml::label(protocol.name()),
             name: yaml::string(&name),
         }

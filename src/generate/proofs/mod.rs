@@ -329,11 +329,12 @@ fn probe(
     Ok(view::Probe {
         label: rust::comment(&format!(
             "{}.{} by {served_by}",
-            model[api].name, operation.name
+            model[api].label(),
+            operation.name
         )),
         constant: probe_name(model, api, served_by, id),
         service: rust::string(&model[service].name),
-        api: rust::string(&model[api].name),
+        api: rust::string(&model[api].label()),
         protocol: expected::protocol(served_by),
         tls: rust::slice(&ways),
         peers: rust::slice(&peers),

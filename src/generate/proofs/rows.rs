@@ -172,7 +172,7 @@ pub fn edge_name(model: &Model, edge: &Edge) -> String {
     } = edge.link
     {
         if callee.apis.len() > 1 {
-            parts.push(paths::stem(&model[api].name));
+            parts.push(paths::stem(&model[api].label()));
         }
         parts.push(protocol.name().to_owned());
     }
@@ -185,7 +185,7 @@ pub fn served_name(model: &Model, api: ApiId, protocol: Protocol) -> String {
     format!(
         "{}_{}_{protocol}",
         paths::stem(&model[api.node].name),
-        paths::stem(&api.name)
+        paths::stem(&api.label())
     )
 }
 

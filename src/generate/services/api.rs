@@ -13,9 +13,9 @@ pub fn view(parts: &Parts<'_>, service: &Service, api: &Api) -> view::Api {
     let it = &parts.model[api.id];
     let operations = operations(parts, service, api);
     view::Api {
-        api: rust::comment(&it.name),
+        api: rust::comment(&it.label()),
         service: rust::comment(&parts.model[service.node].name),
-        docs: rust::docs(it.doc.as_deref(), &format!("What `{}` offers.", it.name)),
+        docs: rust::docs(it.doc.as_deref(), &format!("What `{}` offers.", it.label())),
         name: rust::name(api.name.clone()),
         written: !operations.is_empty(),
         binds: operations.iter().any(|operation| operation.bound),
@@ -30,7 +30,7 @@ pub fn handlers(parts: &Parts<'_>, service: &Service, api: &Api) -> view::Handle
         .filter(|operation| !operation.ping)
         .collect();
     view::Handlers {
-        api: rust::comment(&parts.model[api.id].name),
+        api: rust::comment(&parts.model[api.id].label()),
         module: rust::name(api.module.clone()),
         name: rust::name(api.name.clone()),
         written: !operations.is_empty(),
@@ -107,7 +107,7 @@ pub fn client(model: &Model, client: &Client) -> view::Client {
         module: rust::name(client.module.clone()),
         ty: rust::name(client.ty.clone()),
         callee: rust::string(&model[api.node].name),
-        api: rust::string(&api.name),
+        api: rust::string(&api.label()),
         protocol: rust::name(protocol_variant(
             model[client.edge].protocol().unwrap_or(Protocol::Rest),
         )),

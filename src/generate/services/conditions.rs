@@ -64,7 +64,8 @@ fn function(
     };
     let title = format!(
         "`{}.{}`: `{written}`",
-        model[operation.api].name, operation.name
+        model[operation.api].label(),
+        operation.name
     );
     let operands = condition.operands();
     let reads = |wanted: fn(&Operand) -> bool| operands.iter().any(|it| wanted(it));

@@ -225,7 +225,7 @@ pub fn edge_text(model: &Model, id: EdgeId) -> String {
             protocol,
             api: Some(api),
         } if !model[api].built_in => {
-            format!("{from} -> {to}.{} : {protocol}", model[api].name)
+            format!("{from} -> {to}.{} : {protocol}", model[api].label())
         }
         Link::Call { protocol, .. } => format!("{from} -> {to} : {protocol}"),
         Link::Store | Link::Publish | Link::Consume => format!("{from} -> {to}"),

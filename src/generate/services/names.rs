@@ -93,7 +93,7 @@ impl Service {
         let apis = node
             .apis
             .iter()
-            .map(|api| Api::new(model, *api, stems.claim(paths::stem(&model[*api].name))))
+            .map(|api| Api::new(model, *api, stems.claim(paths::stem(&model[*api].label()))))
             .collect();
         let mut fields = Scope::default();
         let clients = model
@@ -129,7 +129,7 @@ impl Service {
 
 impl Api {
     fn new(model: &Model, id: ApiId, stem: String) -> Self {
-        let name = rust::ty(&model[id].name);
+        let name = rust::ty(&model[id].label());
         let mut aliases = Scope::with([name.as_str(), "Edges", "Bind", "Scope", "Arc"]);
         let functions = functions(model, &model[id].operations, Scope::default());
         let operations = model[id]
@@ -176,7 +176,7 @@ impl Client {
     /// called like it.
     fn new(model: &Model, edge: EdgeId, api: ApiId, fields: &mut Scope) -> Self {
         let callee = paths::stem(&model[model[api].node].name);
-        let called = paths::stem(&model[api].name);
+        let called = paths::stem(&model[api].label());
         let wanted = if callee == called {
             callee
         } else {

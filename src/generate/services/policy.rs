@@ -179,11 +179,11 @@ fn api_policy(
     let at = Traces {
         model,
         attributes: &it.attributes,
-        declared: format!("api {}", it.name),
+        declared: format!("api {}", it.label()),
         inherited: format!("service {}", model[it.node].name),
     };
     view::ApiPolicy {
-        label: rust::string(&it.name),
+        label: rust::string(&it.label()),
         protocol: rust::name(protocol_variant(protocol)),
         tls: ways(model, api.id, protocol),
         peers: rust::strings(peers.iter().map(|id| model[*id].name.as_str())),
@@ -351,7 +351,7 @@ fn edge_policy(model: &Model, client: &Client) -> view::EdgePolicy {
     view::EdgePolicy {
         label: rust::string(&edge_text(model, client.edge)),
         callee: rust::string(&model[api.node].name),
-        api: rust::string(&api.name),
+        api: rust::string(&api.label()),
         protocol: rust::name(protocol_variant(edge.protocol().unwrap_or(Protocol::Rest))),
         tls: at.traced(
             Attr::Tls,
@@ -363,7 +363,7 @@ fn edge_policy(model: &Model, client: &Client) -> view::EdgePolicy {
             }),
             origin: match edge.attributes.get(Attr::Auth) {
                 None if callers::shown(model, edge).is_some() => {
-                    trailing(Some(format!("api {}", api.name)))
+                    trailing(Some(format!("api {}", api.label())))
                 }
                 _ => at.origin(Attr::Auth),
             },
@@ -537,7 +537,7 @@ impl<'m> Traces<'m> {
             model,
             attributes: &operation.attributes,
             declared: format!("operation {}", operation.name),
-            inherited: format!("api {}", model[operation.api].name),
+            inherited: format!("api {}", model[operation.api].label()),
         }
     }
 

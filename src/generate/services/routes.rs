@@ -17,7 +17,7 @@ pub fn server(parts: &Parts<'_>, service: &Service, api: &Api, protocol: Protoco
     let model = parts.model;
     let it = &model[api.id];
     let owner = &model[it.node].name;
-    let title = format!("{owner}.{}", it.name);
+    let title = format!("{owner}.{}", it.label());
     let served = |id: OperationId| protocol.carries(model[id].shape());
     let operations: Vec<view::Routed> = api
         .operations
@@ -26,15 +26,15 @@ pub fn server(parts: &Parts<'_>, service: &Service, api: &Api, protocol: Protoco
         .map(|names| routed(parts, service, names.id, &names.name, protocol))
         .collect();
     view::Routes {
-        api: rust::comment(&it.name),
+        api: rust::comment(&it.label()),
         protocol: rust::comment(title_of(protocol)),
         grpc: protocol == Protocol::Grpc,
         web: callers::pages(model, api.id, protocol),
         forwards: operations.iter().any(|operation| operation.via),
         module: rust::name(api.module.clone()),
         name: rust::name(api.name.clone()),
-        label: rust::string(&it.name),
-        openapi_path: rust::string(&format!("/openapi/{}", openapi_file(owner, &it.name))),
+        label: rust::string(&it.label()),
+        openapi_path: rust::string(&format!("/openapi/{}", openapi_file(owner, &it.label()))),
         openapi: rust::name(openapi_constant(&title)),
         operations,
     }
@@ -152,7 +152,7 @@ impl Forward {
         };
         let client = service.client(via.edge)?;
         let target = &model[to];
-        let api = &model[target.api].name;
+        let api = model[target.api].label();
         let (source, wanted) = (message(&from.input), message(&target.input));
         let copied = match (source, wanted) {
             (Some(source), Some(wanted)) if source != wanted => Some((source, wanted)),
@@ -220,7 +220,7 @@ pub fn client(parts: &Parts<'_>, client: &Client) -> view::EdgeClient {
             "The client of `{}`.",
             edge_text(model, client.edge)
         )),
-        api: rust::comment(&api.name),
+        api: rust::comment(&api.label()),
         callee: rust::comment(&model[api.node].name),
         ty: rust::name(client.ty.clone()),
         field: rust::name(client.field.clone()),
