@@ -396,3 +396,48 @@ fn certificates_are_mounted_where_they_are_read() {
         );
     }
 }
+
+/// Secrets that are files are given to those who read them, and to nobody else.
+#[test]
+fn secrets_in_files_are_mounted_where_they_are_read() {
+    let drawing = r#"
+        auth keys : api_key { keys = file("partners"), key = file("/etc/own/key"), rotate = 90d }
+        auth old : basic { users = env("USERS"), login = file("a/login"), rotate = 90d }
+        service back { api Back { auth = [keys, old]
+            query find() -> string } }
+        service front
+        service other
+        front -> back : rest { auth = keys }
+        other -> back : rest { auth = old }
+    "#;
+    let files = planned(drawing);
+    let holds = |path: &str, part: &str| {
+        let file = files.iter().find(|file| file.path == path);
+        let text = String::from_utf8_lossy(&file.unwrap_or_else(|| panic!("no {path}")).bytes);
+        assert!(text.contains(part), "{part} is not in\n{text}");
+    };
+    for part in [
+        "{ source: back.partners, target: partners }",
+        "back.partners: { file: \"./secrets/back/partners\" }",
+        "{ source: front.etc.own.key, target: \"/etc/own/key\" }",
+        "front.etc.own.key: { file: \"./secrets/front/etc/own/key\" }",
+        "{ source: other.a.login, target: a/login }",
+        "{ path: \"./secrets/back.env\", required: false }",
+    ] {
+        holds("deploy/compose.yaml", part);
+    }
+    let back = "deploy/kubernetes/back.yaml";
+    holds(back, "mountPath: /run/secrets, readOnly: true }");
+    holds(back, "secretName: back-files");
+    holds(back, "- { key: partners, path: partners }");
+    holds(back, "- secretRef: { name: back-secrets }");
+    let front = "deploy/kubernetes/front.yaml";
+    holds(
+        front,
+        "mountPath: \"/etc/own/key\", subPath: etc/own/key, readOnly: true }",
+    );
+    holds(front, "- { key: etc.own.key, path: etc/own/key }");
+    let foreign = files.iter().find(|file| file.path == front).unwrap();
+    let foreign = String::from_utf8_lossy(&foreign.bytes);
+    assert!(!foreign.contains("/run/secrets") && !foreign.contains("front-secrets"));
+}

@@ -9,7 +9,7 @@ use crate::generate::render::{Code, Yaml, yaml};
 use crate::generate::services::config::{dns, has_certificates, issuers};
 use crate::generate::services::names::Service;
 use crate::generate::services::policy::scheme_ids;
-use crate::generate::services::secrets;
+use crate::generate::services::secrets::{self, SecretFile};
 use crate::generate::state;
 use crate::generate::view::deploy as view;
 use crate::model::attributes::Tls;
@@ -75,6 +75,16 @@ pub fn view(model: &Model, services: &[Service], links: &Links<'_>) -> view::Com
         .filter(|(id, container)| !container.data.is_empty() && mode(*id) == Tls::Off)
         .map(|(id, _)| yaml::string(&dns(&model[*id].name)))
         .collect();
+    let mounted = |it: &Service| {
+        let name = &model[it.node].name;
+        let files = secrets::files(model, it).into_iter();
+        let files = files.map(|file| view::HostFile {
+            name: yaml::string(&secret(name, &file)),
+            file: yaml::string(&format!("./secrets/{name}/{}", file.relative())),
+        });
+        files.collect::<Vec<_>>()
+    };
+    let files: Vec<_> = services.iter().flat_map(mounted).collect();
     view::Compose {
         system: yaml::string(&dns(&model.system.name)),
         dev: yaml::comment(&dev),
@@ -91,6 +101,8 @@ pub fn view(model: &Model, services: &[Service], links: &Links<'_>) -> view::Com
             .iter()
             .map(|it| process(model, it, links, &provider, &mut published))
             .collect(),
+        mounts: !files.is_empty(),
+        files,
         stores: stores
             .iter()
             .map(|(id, it)| store(&model[*id], it, mode(*id)))
@@ -99,6 +111,11 @@ pub fn view(model: &Model, services: &[Service], links: &Links<'_>) -> view::Com
         kept: !volumes.is_empty(),
         volumes,
     }
+}
+
+/// What the secret of a service is called among those of all.
+fn secret(service: &str, file: &SecretFile) -> String {
+    format!("{service}.{}", file.key())
 }
 
 /// Whether another service calls it.
@@ -185,14 +202,27 @@ fn process(
     if outside || networks.is_empty() {
         networks.push(yaml::string("outside"));
     }
+    let files = secrets::files(model, service).into_iter();
+    let files: Vec<_> = files
+        .map(|file| view::Mounted {
+            name: yaml::string(&secret(name, &file)),
+            // What is no whole path is one below the folder of secrets.
+            path: yaml::string(&match file.whole {
+                true => file.path(),
+                false => file.relative(),
+            }),
+        })
+        .collect();
     view::Process {
         name: yaml::string(&dns(name)),
         package: yaml::string(&service.package),
         folder: yaml::comment(name),
         settings,
         tls: has_certificates(model, service),
-        secrets: !secrets::of(model, service).is_empty(),
+        secrets: secrets::has_variables(model, service),
         secret_file: yaml::string(&format!("./secrets/{name}.env")),
+        mounts: !files.is_empty(),
+        files,
         published: !ports.is_empty(),
         ports,
         networks,

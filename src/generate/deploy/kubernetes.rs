@@ -24,7 +24,10 @@ pub fn kustomization(model: &Model, services: &[Service]) -> view::Kustomization
     view::Kustomization {
         namespace: yaml::string(&dns(&model.system.name)),
         system_name: yaml::comment(&model.system.name),
-        secrets: services.iter().any(|it| !secrets::of(model, it).is_empty()),
+        secrets: services.iter().any(|it| secrets::has_variables(model, it)),
+        mounts: services
+            .iter()
+            .any(|it| !secrets::files(model, it).is_empty()),
         files: services
             .iter()
             .map(|it| yaml::string(&file(model, it)))
@@ -93,6 +96,10 @@ pub fn workload(model: &Model, service: &Service, links: &Links<'_>) -> view::Wo
         .map(|(port, _)| port)
         .chain(links.issuers(service.node))
         .collect();
+    let (tls, files) = (
+        has_certificates(model, service),
+        secrets::files(model, service),
+    );
     let doc = node.doc.as_deref().and_then(|doc| doc.lines().next());
     view::Workload {
         title: yaml::comment(doc.unwrap_or(&node.name)),
@@ -102,10 +109,29 @@ pub fn workload(model: &Model, service: &Service, links: &Links<'_>) -> view::Wo
         several: replicas > 1,
         served: !ports.is_empty(),
         ports,
-        tls: has_certificates(model, service),
+        tls,
         secret: yaml::string(&format!("{name}-tls")),
-        secrets: !secrets::of(model, service).is_empty(),
+        secrets: secrets::has_variables(model, service),
         variables: yaml::string(&format!("{name}-secrets")),
+        mounts: !files.is_empty(),
+        files: yaml::string(&format!("{name}-files")),
+        items: files
+            .iter()
+            .map(|file| view::Mounted {
+                name: yaml::string(&file.key()),
+                path: yaml::string(&file.relative()),
+            })
+            .collect(),
+        foldered: files.iter().any(|file| !file.whole),
+        whole: files
+            .iter()
+            .filter(|file| file.whole)
+            .map(|file| view::Whole {
+                path: yaml::string(&file.path()),
+                within: yaml::string(&file.relative()),
+            })
+            .collect(),
+        volumes: tls || !files.is_empty(),
         called: !inward.is_empty(),
         inward,
         calls: !outward.is_empty() || !outside_ports.is_empty(),

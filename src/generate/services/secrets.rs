@@ -10,6 +10,9 @@ use crate::model::{Auth, AuthId, AuthScheme, Model};
 /// The header that carries an API key when nobody says.
 pub const HEADER: &str = "X-Api-Key";
 
+/// Where files lie that are named without a folder.
+pub const FOLDER: &str = "/run/secrets";
+
 /// Where a secret is read from.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Secret<'m> {
@@ -17,6 +20,43 @@ pub struct Secret<'m> {
     pub name: std::borrow::Cow<'m, str>,
     /// Whether it is a file.
     pub file: bool,
+}
+
+/// A secret that a container is given as a file.
+#[derive(Clone, Debug)]
+pub struct SecretFile {
+    /// The parts of the name in the drawing.
+    parts: Vec<String>,
+    /// Whether that is a whole path; others lie below [`FOLDER`].
+    pub whole: bool,
+}
+
+impl SecretFile {
+    fn new(name: &str) -> Self {
+        let parts = name.split('/').filter(|it| !matches!(*it, "" | "." | ".."));
+        Self {
+            parts: parts.map(str::to_owned).collect(),
+            whole: name.starts_with('/'),
+        }
+    }
+
+    /// Where it is read.
+    pub fn path(&self) -> String {
+        match self.whole {
+            true => format!("/{}", self.relative()),
+            false => format!("{FOLDER}/{}", self.relative()),
+        }
+    }
+
+    /// Where it lies in the folder that holds all of a service's.
+    pub fn relative(&self) -> String {
+        self.parts.join("/")
+    }
+
+    /// Its name where names have no parts.
+    pub fn key(&self) -> String {
+        self.parts.join(".")
+    }
 }
 
 /// Where a service that is called reads what it accepts.
@@ -98,4 +138,15 @@ pub fn clients(model: &Model, service: &Service) -> BTreeSet<AuthId> {
         callers::shown(model, edge).into_iter().chain(exchange)
     });
     clients.collect()
+}
+
+/// Whether a service reads any from variables.
+pub fn has_variables(model: &Model, service: &Service) -> bool {
+    of(model, service).iter().any(|it| !it.file)
+}
+
+/// Those of a service that are files.
+pub fn files(model: &Model, service: &Service) -> Vec<SecretFile> {
+    let files = of(model, service).into_iter().filter(|it| it.file);
+    files.map(|it| SecretFile::new(&it.name)).collect()
 }

@@ -24,6 +24,9 @@ views! {
         observer_host: Code<Yaml>,
         observed: Vec<Code<Yaml>>,
         services: Vec<Process>,
+        /// Whether any service reads secrets from files, and all of these.
+        mounts: bool,
+        files: Vec<HostFile>,
         stores: Vec<Store>,
         /// One for each callee.
         networks: Vec<Code<Yaml>>,
@@ -40,15 +43,30 @@ views! {
         folder: Code<Yaml>,
         settings: Vec<Setting>,
         tls: bool,
-        /// Whether it needs secrets, and the file of variables that has them.
+        /// Whether it reads secrets from variables, and the file that has them.
         secrets: bool,
         secret_file: Code<Yaml>,
+        /// Whether it reads secrets from files, and which.
+        mounts: bool,
+        files: Vec<Mounted>,
         /// Whether callers from outside reach it.
         published: bool,
         ports: Vec<Code<Yaml>>,
         networks: Vec<Code<Yaml>>,
         waits: bool,
         after: Vec<Code<Yaml>>,
+    }
+
+    /// A secret, and the file that it is on the developer's machine.
+    HostFile {
+        name: Code<Yaml>,
+        file: Code<Yaml>,
+    }
+
+    /// A secret, and the file that it is in a container.
+    Mounted {
+        name: Code<Yaml>,
+        path: Code<Yaml>,
     }
 
     /// A store in a container.
@@ -85,8 +103,9 @@ views! {
         namespace: Code<Yaml>,
         /// The name in the drawing, in a comment.
         system_name: Code<Yaml>,
-        /// Whether any service needs secrets beside its certificate.
+        /// Whether any service reads secrets beside its certificate from variables, and from files.
         secrets: bool,
+        mounts: bool,
         files: Vec<Code<Yaml>>,
         images: Vec<Code<Yaml>>,
     }
@@ -106,9 +125,18 @@ views! {
         ports: Vec<Port>,
         tls: bool,
         secret: Code<Yaml>,
-        /// Whether it needs further secrets, and which hold them.
+        /// Whether it reads further secrets from variables, and what holds them.
         secrets: bool,
         variables: Code<Yaml>,
+        /// Whether it reads some from files, what holds them, and which they are.
+        mounts: bool,
+        files: Code<Yaml>,
+        items: Vec<Mounted>,
+        /// Whether some lie where files are that are named without a folder, and those that lie elsewhere.
+        foldered: bool,
+        whole: Vec<Whole>,
+        /// Whether anything is mounted.
+        volumes: bool,
         /// Whether anybody calls it, and it anybody.
         called: bool,
         inward: Vec<Way>,
@@ -117,6 +145,13 @@ views! {
         /// Whether it calls beyond the cluster, and on which ports.
         beyond: bool,
         outside_ports: Vec<Code<Yaml>>,
+    }
+
+    /// A file that is mounted by itself.
+    Whole {
+        path: Code<Yaml>,
+        /// Where it lies among all.
+        within: Code<Yaml>,
     }
 
     /// A port that it listens on.

@@ -1,7 +1,7 @@
 //! What services need that run as processes of their own on a developer's machine: certificates, and tokens.
 
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Component, Path, PathBuf};
 
 use tokio_util::sync::CancellationToken;
 
@@ -42,15 +42,22 @@ pub(super) fn certificates(system: &System, folder: &Path) -> Result<(), Error> 
 /// The file of the identity provider's secrets; no service of a drawing has a dot in its name.
 const PROVIDER: &str = "identity.provider";
 
-/// Writes `FOLDER/SERVICE.env` for each service that needs secrets, with keys and passwords that fit together.
+/// Writes for each service keys and passwords that fit together: `FOLDER/SERVICE.env` holds those that are read from
+/// variables, and below `FOLDER/SERVICE` lie those that are files.
 pub(super) fn secrets(system: &System, folder: &Path) -> Result<(), Error> {
     let (keyring, provider) = (keyring(system)?, provider(system)?);
     folder::create(folder)?;
     let write = |of: &str, texts: Vec<(Secret, String)>| {
-        let lines = texts.into_iter().chain(provider.secrets());
-        let lines = lines.map(|(secret, text)| format!("{}='{text}'\n", secret.name()));
+        let mut lines = String::new();
+        for (secret, text) in texts.into_iter().chain(provider.secrets()) {
+            if let (Secret::File(name), true) = (secret, of != PROVIDER) {
+                write_file(&folder.join(of), name, &text)?;
+            } else {
+                lines.push_str(&format!("{}='{text}'\n", secret.name()));
+            }
+        }
         let path = folder.join(of).with_added_extension("env");
-        folder::write(&path, &lines.collect::<String>())
+        folder::write(&path, &lines)
     };
     for actor in &system.services {
         write(actor.service, keyring.texts(actor.service))?;
@@ -61,6 +68,15 @@ pub(super) fn secrets(system: &System, folder: &Path) -> Result<(), Error> {
     }
     println!("the secrets of the services are in {}", folder.display());
     Ok(())
+}
+
+/// Writes a secret below `folder`, whatever path the drawing has for it.
+fn write_file(folder: &Path, name: &str, text: &str) -> Result<(), Error> {
+    let parts = Path::new(name).components();
+    let parts = parts.filter(|part| matches!(part, Component::Normal(_)));
+    let path = folder.join(parts.collect::<PathBuf>());
+    folder::create(path.parent().unwrap_or(folder))?;
+    folder::write(&path, text)
 }
 
 /// Prints the hash of the password that stands on the first line of the input.
