@@ -142,7 +142,7 @@ fn a_refusal_says_what_to_write_instead() {
     assert!(helps.contains("`https://www.example.com`"), "{helps}");
 }
 
-/// Streams are kept by nobody, so that no key finds them again.
+/// Answered streams are kept by nobody, so that no key finds them again, and sent ones have no field.
 #[test]
 fn what_knows_repetitions_of_streams_is_refused_with_another_way() {
     let text = r#"
@@ -150,6 +150,7 @@ fn what_knows_repetitions_of_streams_is_refused_with_another_way() {
         service b { replicas = 1
             api B { public = true
                 command pour(stream Part) -> string { idempotent = key }
+                command fill(stream Part) -> string { idempotent = by(data) }
                 command run(name: string) -> stream Part { idempotent = by(name) }
                 command again(name: string) -> stream Part { idempotent = true }
             }
@@ -162,7 +163,10 @@ fn what_knows_repetitions_of_streams_is_refused_with_another_way() {
     };
     let helps: Vec<String> = found.iter().map(|it| it.help.concat()).collect();
     assert_eq!(helps.len(), 2, "{found:?}");
-    assert!(helps[0].starts_with("leave `idempotent` out"), "{helps:?}");
+    assert!(
+        helps[0].starts_with("write `idempotent = key`"),
+        "{helps:?}"
+    );
     assert!(helps[1].contains("`idempotent = true`"), "{helps:?}");
 }
 
@@ -327,7 +331,7 @@ fn what_cannot_be_generated_is_refused_at_its_place() {
     let drawing = "
         client web : browser
         service front { api Shop { query ticks(symbol: string) -> stream Tick, query order(id: uuid) -> Tick
-            command pour(stream Tick) -> Tick { idempotent = key } } }
+            command pour(stream Tick) -> stream Tick { idempotent = key } } }
         broker bus : kafka { topic placed : Tick }
         type Tick { symbol: string }
         web -> front : websocket
@@ -336,7 +340,7 @@ fn what_cannot_be_generated_is_refused_at_its_place() {
     assert_eq!(
         refused(drawing),
         [
-            "not generated yet: repetitions known by key or field, of an operation that takes a stream",
+            "not generated yet: repetitions known by key or field, of an operation that answers a stream",
             "not generated yet: websocket",
             "not generated yet: kafka"
         ]

@@ -33,8 +33,8 @@ pub enum Feature {
     Other(&'static str),
 }
 
-const SENT_STREAM_KEY: Feature =
-    Feature::Other("repetitions known by key or field, of an operation that takes a stream");
+const SENT_STREAM_FIELD: Feature =
+    Feature::Other("repetitions known by a field, of an operation that takes a stream");
 const ANSWERED_STREAM_KEY: Feature =
     Feature::Other("repetitions known by key or field, of an operation that answers a stream");
 const EXCHANGE: Feature =
@@ -70,7 +70,7 @@ pub const NOT_GENERATED: &[Feature] = &[
     Feature::Attribute(Attr::OnError),
     Feature::Attribute(Attr::Prefetch),
     Feature::Attribute(Attr::Conflate),
-    SENT_STREAM_KEY,
+    SENT_STREAM_FIELD,
     ANSWERED_STREAM_KEY,
     EXCHANGE,
     NO_PROVIDER,
@@ -96,8 +96,8 @@ impl Feature {
     /// How the drawing can say the same in a way that is generated, where it can.
     fn instead(self) -> Option<&'static str> {
         Some(match self {
-            SENT_STREAM_KEY => {
-                "leave `idempotent` out: a stream that was begun is not sent again, so put what names it into its first message, by which the handler knows it"
+            SENT_STREAM_FIELD => {
+                "write `idempotent = key`: a stream has no field of its own, but its caller can name it"
             }
             ANSWERED_STREAM_KEY => {
                 "nobody keeps a stream to answer it again: let callers go on where they stopped, by a parameter that says from where, or write `idempotent = true` where asking twice does no harm"
@@ -196,12 +196,11 @@ impl Found<'_> {
         let it = &self.model[id];
         self.taken(it);
         let idempotent = it.attributes.idempotent();
-        if let Some(Idempotent::Key(_) | Idempotent::By { .. }) = idempotent {
-            // What was answered before cannot be answered again where it was a stream, or where a stream asked for it.
+        if let Some(Idempotent::Key(_) | Idempotent::By { .. }) = &idempotent {
             if it.answers_stream() {
                 self.add(ANSWERED_STREAM_KEY, it.span);
-            } else if it.takes_stream() {
-                self.add(SENT_STREAM_KEY, it.span);
+            } else if let (true, Some(Idempotent::By { .. })) = (it.takes_stream(), idempotent) {
+                self.add(SENT_STREAM_FIELD, it.span);
             }
         }
     }

@@ -22,8 +22,11 @@ pub fn answer(model: &Model, operation: OperationId) -> Result<Value, Diagnostic
 }
 
 /// A second valid request that differs, where repetitions are known by a field in that field; the same as `request`
-/// where there is no other.
+/// where there is no other, and for streams, whose messages tell no repetitions apart.
 pub fn other(model: &Model, operation: OperationId, request: &Value) -> Value {
+    if model[operation].takes_stream() {
+        return request.clone();
+    }
     let by = match model[operation].attributes.idempotent() {
         Some(Idempotent::By { field, .. }) => Some(field),
         _ => None,

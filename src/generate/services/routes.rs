@@ -8,6 +8,7 @@ use crate::generate::contracts::{self, Message, openapi_constant};
 use crate::generate::naming::paths;
 use crate::generate::render::{Code, Rust, rust};
 use crate::generate::view::service as view;
+use crate::model::attributes::Idempotent;
 use crate::model::types::TypeRef;
 use crate::model::{CallTarget, Input, Method, Operation, OperationId, StructId, Via};
 use crate::protocol::Protocol;
@@ -70,10 +71,10 @@ fn routed(
     };
     view::Routed {
         label: rust::string(&it.name),
-        adds: rust::name(if it.takes_stream() || it.answers_stream() {
-            "streaming"
-        } else {
-            "operation"
+        adds: rust::name(match (shape(it), it.attributes.idempotent()) {
+            ("unary", _) => "operation",
+            ("client_stream", Some(Idempotent::Key(_))) => "keyed_stream",
+            _ => "streaming",
         }),
         shape: rust::name(shape(it)),
         name: rust::name(name),

@@ -170,6 +170,36 @@ where
         Ok(self)
     }
 
+    /// Serves an operation that takes a stream and answers once, repeats of which are known by their key.
+    ///
+    /// # Errors
+    /// When the operation has no policy, or an unusable one.
+    pub fn keyed_stream<WQ, WR, H, F, C, Q, R>(
+        mut self,
+        streamed: Streamed<Many<WQ>, One<WR>>,
+        handler: H,
+    ) -> Result<Self, Error>
+    where
+        Many<WQ>: Incoming<Q>,
+        One<WR>: Outgoing<R>,
+        C: Bind<L> + Send + 'static,
+        Q: Send + 'static,
+        R: Serialize + DeserializeOwned + Clone + Send + Sync + 'static,
+        H: Fn(Arc<A>, Context<C>, Q) -> F + Send + Sync + 'static,
+        F: Future<Output = Result<R, Problem>> + Send + 'static,
+    {
+        let Streamed {
+            path, operation, ..
+        } = streamed;
+        let streams = Streams::new(self.wire, self.api, streamed, handler)?;
+        let streams = Arc::new(streams.kept(self.wire, self.api, operation)?);
+        self.route(path, move |request| {
+            let streams = streams.clone();
+            async move { Box::pin(streams.serve(request)).await }
+        });
+        Ok(self)
+    }
+
     fn route<F>(
         &mut self,
         path: &'static str,

@@ -1,6 +1,7 @@
 //! The serving side: what every request passes before and after its handler.
 
 mod answering;
+mod answers;
 mod caching;
 mod coding;
 mod cors;

@@ -1,33 +1,22 @@
 //! One operation on one protocol: its gate, its handler, and what stands between them.
 
 use std::any::TypeId;
-use std::collections::hash_map::RandomState;
-use std::hash::BuildHasher;
 use std::marker::PhantomData;
 use std::panic::AssertUnwindSafe;
-use std::sync::{Arc, LazyLock};
-use std::time::Duration;
+use std::sync::Arc;
 
 use futures_util::FutureExt;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::Wire;
+use super::answers::{Answers, named};
 use super::gate::Gate;
-use super::kept::Kept;
-use super::quota::Who;
-use super::replay::Replay;
 use crate::context::{Bind, Context, Scope};
 use crate::error::Error;
 use crate::policy::{Idempotent, Protocol};
 use crate::problem::Problem;
 use crate::validate::Validate;
-
-/// Hashes requests; keyed by a secret of this process, so that nobody can make two requests look the same.
-static REQUESTS: LazyLock<RandomState> = LazyLock::new(RandomState::new);
-
-/// The budget of work that goes on without its caller, where the operation has no timeout of its own.
-const UNATTENDED: Duration = Duration::from_secs(60);
 
 /// A handler behind its gate.
 pub(super) struct Operation<A, L, H, C, Q, R> {
@@ -38,12 +27,6 @@ pub(super) struct Operation<A, L, H, C, Q, R> {
     /// Answers, each with whether it is a sample.
     replay: Option<Answers<(R, bool)>>,
     shape: PhantomData<fn(Q) -> C>,
-}
-
-/// The answers that were given before: by this instance, or by any of them.
-enum Answers<T> {
-    Own(Arc<Replay<T>>),
-    Shared(Kept),
 }
 
 /// What tells a request from others: the name that its attempts have in common, and what they ask, as JSON.
@@ -80,23 +63,7 @@ where
     ) -> Result<Self, Error> {
         let gate = Gate::new(wire, api, operation, protocol)?;
         gate.judges(TypeId::of::<Q>())?;
-        let replay = match gate.policy.idempotent {
-            Some(Idempotent::Key { window } | Idempotent::By { window, .. }) => {
-                Some(match wire.host.state() {
-                    None => {
-                        let clock = wire.host.setup().clock;
-                        let make = || Replay::new(window, clock);
-                        Answers::Own(wire.host.shared(gate.name(), make)?)
-                    }
-                    Some(state) => {
-                        let budget = gate.policy.timeout.unwrap_or(UNATTENDED);
-                        let scope = format!("{api}.{operation}");
-                        Answers::Shared(Kept::new(state.clone(), scope, window, budget))
-                    }
-                })
-            }
-            Some(Idempotent::Natural) | None => None,
-        };
+        let replay = Answers::of(wire, &gate, api, operation)?;
         let (app, links) = (wire.app.clone(), wire.links.clone());
         Ok(Self {
             gate,
@@ -120,21 +87,8 @@ where
         let ((value, sample), replayed) = match repeat {
             None => (self.run(scope, request).await?, false),
             Some((answers, Named { key, json })) => {
-                let budget = self.gate.policy.timeout.unwrap_or(UNATTENDED);
-                let work = || {
-                    let run = self.run(scope.clone(), request);
-                    async move {
-                        let late = |_| Err(Problem::timeout("the operation took too long"));
-                        tokio::time::timeout(budget, run).await.unwrap_or_else(late)
-                    }
-                };
-                match answers {
-                    Answers::Own(replay) => {
-                        let hash = REQUESTS.hash_one(json);
-                        replay.answer(&key, hash, work).await?
-                    }
-                    Answers::Shared(kept) => kept.answer(&key, &json, work).await?,
-                }
+                let work = || self.run(scope.clone(), request);
+                answers.answer(&self.gate, &key, &json, work).await?
             }
         };
         if replayed {
@@ -186,9 +140,8 @@ where
             Some(Idempotent::Natural) | None => return Ok(None),
         };
         let json = serde_json::to_vec(request).map_err(unwritable)?;
-        let who = Who::best(&scope.caller, scope.user.as_deref());
         Ok(Some(Named {
-            key: format!("{key}\n{who}").into(),
+            key: named(&key, scope),
             json,
         }))
     }

@@ -13,21 +13,24 @@ use std::sync::Arc;
 use axum::body::Body;
 use axum::extract::Request;
 use axum::response::Response;
-use futures_util::{StreamExt, TryStreamExt, stream};
+use futures_util::{FutureExt, StreamExt, TryStreamExt, stream};
 use prost::Message;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use tonic::Status;
 use tonic_prost::ProstCodec;
 use tower::service_fn;
 use tracing::Instrument;
 
 use super::answering::{Answering, Call, Recorded, expired};
+use super::answers::{Answers, Uploads, named};
 use super::gate::Gate;
 use super::grpc::{Failure, marked, not_grpc, timeout, undecoded};
 use super::operation::unpanicked;
 use super::spans::Spans;
 use super::{Connection, Wire};
 use crate::clock::Instant;
-use crate::context::{Bind, Context, Trace};
+use crate::context::{Bind, Context, Scope, Trace};
 use crate::error::Error;
 use crate::policy::Protocol;
 use crate::problem::Problem;
@@ -181,6 +184,8 @@ pub(super) struct Streams<A, L, H, C, Q, R, I, O> {
     app: Arc<A>,
     links: Arc<L>,
     handler: H,
+    /// The answers to uploads that were given before, each with whether a sample is in it.
+    uploads: Option<Box<dyn Uploads<(R, bool)>>>,
     shape: Shape<Q, R, I, O, C>,
 }
 
@@ -213,8 +218,24 @@ where
             app: wire.app.clone(),
             links: wire.links.clone(),
             handler,
+            uploads: None,
             shape: PhantomData,
         })
+    }
+
+    /// Keeps its answers as the policy says, to be given again to repeats.
+    pub(super) fn kept(
+        mut self,
+        wire: &Wire<A, L>,
+        api: &str,
+        operation: &str,
+    ) -> Result<Self, Error>
+    where
+        R: Serialize + DeserializeOwned + Clone + Sync,
+    {
+        let answers = Answers::of(wire, &self.gate, api, operation)?;
+        self.uploads = answers.map(|answers| Box::new(answers) as Box<dyn Uploads<_>>);
+        Ok(self)
     }
 
     pub(super) async fn serve(&self, request: Request) -> Response {
@@ -301,21 +322,41 @@ where
         let run = async {
             let request = I::take(messages, most).await?;
             self.gate.judge(scope, &request)?;
-            let context = Context::new(&*self.links, scope.clone());
-            unpanicked((self.handler)(self.app.clone(), context, request)).await
+            self.run(scope, request).await
         };
-        let answer = tokio::select! {
+        let ((answer, sample), replayed) = tokio::select! {
             biased;
             problem = expired(scope) => Err(problem),
             answer = run => answer,
         }?;
-        let sample = scope.sampled.is_made();
+        if replayed {
+            self.gate.replayed();
+        }
         let messages = AssertUnwindSafe(O::give(answer)).catch_unwind();
         let messages = messages.map(|message| {
             message.unwrap_or_else(|_| Err(Problem::internal("the handler broke off")))
         });
         let goes_on = O::GOES_ON;
         let answering = Answering::new(self.gate.clone(), call, messages.boxed(), goes_on);
-        Ok(marked(tonic::Response::new(answering), false, sample))
+        Ok(marked(tonic::Response::new(answering), replayed, sample))
+    }
+
+    /// Runs the handler, or finds what it answered before: its answer, whether a sample is in it, and whether it was
+    /// given before.
+    async fn run(&self, scope: &Arc<Scope>, request: Q) -> Result<((R, bool), bool), Problem> {
+        let work = || {
+            let context = Context::new(&*self.links, scope.clone());
+            let run = unpanicked((self.handler)(self.app.clone(), context, request));
+            let scope = scope.clone();
+            async move { Ok((run.await?, scope.sampled.is_made())) }
+        };
+        match (&self.uploads, &scope.idempotency_key) {
+            (Some(uploads), Some(key)) => {
+                let key = named(key, scope);
+                let work = Box::new(|| work().boxed());
+                uploads.answer(&self.gate, key, work).await
+            }
+            _ => Ok((work().await?, false)),
+        }
     }
 }

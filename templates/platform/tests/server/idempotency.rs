@@ -38,6 +38,36 @@ async fn a_repeat_gets_the_first_answer_within_the_window() {
     assert_eq!(server.shop.entered(), 3);
 }
 
+/// Its messages are not read again, so that the key alone says that it is one.
+#[tokio::test]
+async fn a_stream_that_is_sent_again_gets_the_first_answer() {
+    let server = keyed().await;
+    let upload = async |key, id: &str| -> Response<Order> {
+        let order = Order {
+            id: id.into(),
+            quantity: 1,
+        };
+        let call = Call {
+            key: Some(key),
+            ..Call::default()
+        };
+        call.send(&server, "/test.Shop/Upload", order)
+            .await
+            .unwrap()
+    };
+    let first = upload("k", "a").await;
+    assert!(first.metadata().get("idempotency-replayed").is_none());
+    let repeat = upload("k", "b").await;
+    assert_eq!(
+        repeat.metadata().get("idempotency-replayed").unwrap(),
+        "true"
+    );
+    assert_eq!(repeat.into_inner().id, "a");
+    assert_eq!(server.shop.entered(), 1);
+    assert_eq!(upload("other", "b").await.into_inner().id, "b");
+    assert_eq!(server.shop.entered(), 2);
+}
+
 #[tokio::test]
 async fn an_answer_with_a_sample_in_it_says_so_each_time() {
     let server = keyed().await;

@@ -312,7 +312,7 @@ pub fn service(shop: Shop, setup: Setup) -> Result<platform::Service, Error> {
             grpc::server_stream::<Order, Order>("watch", "/test.Shop/Watch"),
             |shop: Arc<Shop>, ctx, order: Order| async move { shop.watch(ctx, order).await },
         )?
-        .streaming(
+        .keyed_stream(
             grpc::client_stream::<Order, Order>("upload", "/test.Shop/Upload"),
             |shop: Arc<Shop>, _: Context, orders| async move { shop.upload(orders).await },
         )?
