@@ -64,15 +64,14 @@ fn has_something_to_show(scheme: AuthScheme) -> bool {
     )
 }
 
-/// The jwt scheme whose issuer grants the tokens of an oauth2 scheme.
+/// The jwt scheme whose issuer grants the tokens of an oauth2 scheme, or lets the users of a session log in.
 pub fn provider(model: &Model, id: AuthId) -> Option<AuthId> {
     let provider = match model[id].attributes.value(Attr::Provider) {
         Some(Value::Auths(schemes)) => schemes.first().copied()?,
         _ => return None,
     };
-    let grants =
-        model[id].scheme == AuthScheme::Oauth2 && model[provider].scheme == AuthScheme::Jwt;
-    grants.then_some(provider)
+    let granted = matches!(model[id].scheme, AuthScheme::Oauth2 | AuthScheme::Session);
+    (granted && model[provider].scheme == AuthScheme::Jwt).then_some(provider)
 }
 
 /// The jwt scheme that tokens of a scheme are verified as: itself, or its provider.
@@ -116,7 +115,8 @@ pub fn exchange(model: &Model, edge: &Edge) -> Option<Exchange> {
     let verified_as = tokens.find(|id| model[*id].scheme == AuthScheme::Jwt)?;
     let issuer = |id: AuthId| model[id].attributes.value(Attr::Issuer);
     let is_client = |id: &AuthId| {
-        provider(model, *id).is_some_and(|provider| issuer(provider) == issuer(verified_as))
+        model[*id].scheme == AuthScheme::Oauth2
+            && provider(model, *id).is_some_and(|it| issuer(it) == issuer(verified_as))
     };
     let named = edge.attributes.auths().unwrap_or_default().into_iter();
     let all = (0..model.auths.len()).map(|at| AuthId(at as u32));

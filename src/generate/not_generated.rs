@@ -1,14 +1,16 @@
 //! What the generator cannot do yet, all of it in one table. A drawing with any of it lints like every other;
 //! `generate` refuses it and says where it is.
 
+mod sessions;
+
 use std::collections::BTreeSet;
 
 use crate::diagnostic::Diagnostic;
 use crate::model::attributes::{Attr, Attributes, Idempotent, Identity, Origin, Value};
 use crate::model::types::TypeRef;
 use crate::model::{
-    Api, ApiId, AuthScheme, BrokerEngine, EdgeId, End, Input, Link, Model, NodeId, NodeKind,
-    Operation, OperationId,
+    Api, ApiId, AuthId, AuthScheme, BrokerEngine, EdgeId, End, Input, Link, Model, NodeId,
+    NodeKind, Operation, OperationId,
 };
 use crate::protocol::Protocol;
 use crate::source::Span;
@@ -39,9 +41,16 @@ const ANSWERED_STREAM_KEY: Feature =
     Feature::Other("repetitions known by key or field, of an operation that answers a stream");
 const EXCHANGE: Feature =
     Feature::Other("identity = exchange without a client of the identity provider");
-const NO_PROVIDER: Feature = Feature::Other("oauth2 without a jwt scheme as its provider");
+const NO_PROVIDER: Feature =
+    Feature::Other("oauth2 or a session without a jwt scheme as its provider");
 const UNSIGNED: Feature = Feature::Other("tokens that nobody signed");
 const MIXED: Feature = Feature::Other("a shared secret beside published keys");
+const NO_BROWSER: Feature = Feature::Other(
+    "an operation that takes sessions alone, for callers that are no browsers over rest",
+);
+const TWO_SESSIONS: Feature = Feature::Other("two session schemes at one service");
+const TAKEN_PATH: Feature =
+    Feature::Other("an operation below /auth, where the paths of a session are");
 const WELL_KNOWN: Feature = Feature::Other("a message that stands inside a well-known one");
 const STATE_ENGINE: Feature = Feature::Other("state in a store other than redis and valkey");
 const SCHEDULE: Feature = Feature::Other("schedule");
@@ -59,7 +68,6 @@ pub const NOT_GENERATED: &[Feature] = &[
     Feature::Broker(BrokerEngine::Kafka),
     Feature::Broker(BrokerEngine::Pulsar),
     Feature::Broker(BrokerEngine::Redis),
-    Feature::Auth(AuthScheme::Session),
     Feature::Attribute(Attr::MaxConnections),
     Feature::Attribute(Attr::MaxDepth),
     Feature::Attribute(Attr::MaxComplexity),
@@ -76,6 +84,9 @@ pub const NOT_GENERATED: &[Feature] = &[
     NO_PROVIDER,
     UNSIGNED,
     MIXED,
+    NO_BROWSER,
+    TWO_SESSIONS,
+    TAKEN_PATH,
     WELL_KNOWN,
     STATE_ENGINE,
     SCHEDULE,
@@ -114,6 +125,13 @@ impl Feature {
             NO_PROVIDER => {
                 "say how its tokens are verified: `provider = staff`, where `auth staff : jwt { ... }`"
             }
+            NO_BROWSER => {
+                "only browsers have cookies of a session: let the api accept what this caller has, too: `auth = [web, staff]`"
+            }
+            TWO_SESSIONS => {
+                "its browsers log in at one place: accept one of them, or give the other users a service of their own"
+            }
+            TAKEN_PATH => "give the api a path of its own: `at = \"/v1\"`",
             UNSIGNED => "take `none` out of `algorithms`: whoever wants to be somebody would be",
             MIXED => {
                 "accept one kind in each scheme, `HS256` and the like with a `secret` or `ES256` and the like without: a key that everybody knows must never be taken for a secret"
@@ -140,6 +158,7 @@ pub fn refusals(model: &Model) -> Vec<Diagnostic> {
         for api in &node.apis {
             found.served(*api);
         }
+        found.sessions(id);
         found.edges_of(id);
     }
     found
@@ -304,10 +323,10 @@ impl Found<'_> {
         }
     }
 
-    fn scheme(&mut self, id: crate::model::AuthId, at: Span) {
+    fn scheme(&mut self, id: AuthId, at: Span) {
         let auth = &self.model[id];
         self.add(Feature::Auth(auth.scheme), at);
-        if auth.scheme == AuthScheme::Oauth2 {
+        if matches!(auth.scheme, AuthScheme::Oauth2 | AuthScheme::Session) {
             match callers::provider(self.model, id) {
                 Some(provider) => self.scheme(provider, at),
                 None => self.add(NO_PROVIDER, auth.span),
@@ -393,6 +412,7 @@ mod tests {
                 AuthScheme::ApiKey,
                 AuthScheme::Basic,
                 AuthScheme::Oauth2,
+                AuthScheme::Session,
             ],
             Feature::Auth,
         );
@@ -439,6 +459,7 @@ mod tests {
             Keys,
             Users,
             Provider,
+            Refresh,
             ClientId,
             ClientSecret,
             Scopes,
@@ -510,7 +531,6 @@ mod tests {
             Tolerance,
             IpAllow,
             Every,
-            Refresh,
         ];
         let known: Vec<Attr> = generated
             .into_iter()

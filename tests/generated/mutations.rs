@@ -268,10 +268,10 @@ fn every_provable_attribute_has_a_proof() {
 /// Whether the generator makes what a row of the attribute table says, at any place where it can be written.
 fn is_generated(row: &schema::Row) -> bool {
     let place = |place: &Place| {
-        use Place::{Channel, Consume, Publish, Queue, Schedule, Session, Topic, Webhook};
+        use Place::{Channel, Consume, Publish, Queue, Schedule, Topic, Webhook};
         !matches!(
             place,
-            Channel | Consume | Publish | Queue | Schedule | Session | Topic | Webhook
+            Channel | Consume | Publish | Queue | Schedule | Topic | Webhook
         )
     };
     !NOT_GENERATED.contains(&Feature::Attribute(row.attr)) && row.places.iter().any(place)

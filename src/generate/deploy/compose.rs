@@ -176,6 +176,11 @@ fn process(
         let asked = [
             (issuer.keys, "JWKS", "jwks.json"),
             (issuer.tokens, "TOKEN", "token"),
+            (
+                issuer.logins,
+                "DISCOVERY",
+                ".well-known/openid-configuration",
+            ),
         ];
         for (_, what, path) in asked.into_iter().filter(|(is, ..)| *is) {
             let variable = format!("APP_ISSUERS__{}__{what}", name.to_uppercase());

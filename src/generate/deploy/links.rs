@@ -57,6 +57,7 @@ impl<'m> Links<'m> {
                 let asked = [
                     (issuer.keys, Attr::Jwks),
                     (issuer.tokens, Attr::TokenEndpoint),
+                    (issuer.logins, Attr::Issuer),
                 ];
                 for (_, own) in asked.into_iter().filter(|(is, _)| *is) {
                     let url = issuer.text(own).or_else(|| issuer.text(Attr::Issuer));

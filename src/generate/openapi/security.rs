@@ -83,7 +83,8 @@ fn proves_a_service(scheme: AuthScheme) -> bool {
 /// What a scheme's tokens must be for.
 fn scopes(auth: &Auth) -> &[String] {
     match auth.attributes.value(Attr::Scopes) {
-        Some(Set::Texts(scopes)) => scopes,
+        // What is asked of the provider in a login no caller needs to know.
+        Some(Set::Texts(scopes)) if auth.scheme != AuthScheme::Session => scopes,
         _ => &[],
     }
 }
@@ -124,13 +125,21 @@ fn scheme(model: &Model, id: AuthId) -> Value {
         AuthScheme::Oauth2 if let Some(provider) = callers::provider(model, id) => {
             granted(auth, &model[provider])
         }
-        AuthScheme::Jwt | AuthScheme::Oauth2 | AuthScheme::Session => {
+        AuthScheme::Session => {
+            let mut cookie = vocabulary::part("security", "session");
+            cookie["name"] = json!(format!("__Host-{}", auth.name));
+            cookie
+        }
+        AuthScheme::Jwt | AuthScheme::Oauth2 => {
             json!({ "type": "http", "scheme": "bearer", "bearerFormat": "JWT" })
         }
     };
     let doc = auth.doc.clone().or_else(|| issued_by(auth));
     if let Some(doc) = doc {
-        scheme["description"] = json!(doc);
+        scheme["description"] = match &scheme["description"] {
+            Value::String(how) => json!(format!("{doc}\n\n{how}")),
+            _ => json!(doc),
+        };
     }
     scheme
 }

@@ -133,6 +133,7 @@ fn literal(model: &Model, expected: &Expected) -> Option<Code<Rust>> {
             rust::slice(&names)
         }
         Expected::Text(text) => rust::string(text),
+        Expected::Flag(flag) => rust::name(flag.to_string()),
         Expected::Cases(cases) => rust::fields(
             "proofs::Judged",
             &[("holds", case(&cases.holds)), ("fails", case(&cases.fails))],

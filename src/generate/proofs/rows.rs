@@ -81,6 +81,8 @@ pub enum Expected {
     Exchange(callers::Exchange),
     /// How a repetition is known, and for how long.
     Idempotent(Idempotent),
+    /// Yes or no.
+    Flag(bool),
     /// Names: roles, algorithms, parts of a claim's path.
     Names(Vec<String>),
     /// A text: issuer, audience.
@@ -348,8 +350,12 @@ impl Rows<'_> {
                 let mut accepted = accepted.unwrap_or_default().into_iter();
                 accepted.any(|it| callers::verified_as(self.model, it) == Some(id))
             };
+            // Browsers log in over HTTP.
+            let carries =
+                |protocol| auth.scheme != AuthScheme::Session || protocol == Protocol::Rest;
             let first = |accepts: &dyn Fn(&OperationId) -> bool| {
-                served.iter().find_map(|&(api, protocol)| {
+                let mut served = served.iter().filter(|(_, protocol)| carries(*protocol));
+                served.find_map(|&(api, protocol)| {
                     let operation = callers::carried(self.model, api, protocol).find(accepts)?;
                     Some((api, protocol, operation))
                 })
@@ -359,6 +365,7 @@ impl Rows<'_> {
                 AuthScheme::Jwt => &[Attr::Issuer, Attr::Audience, Attr::Algorithms, Attr::Roles],
                 AuthScheme::ApiKey => &[Attr::Header],
                 AuthScheme::Oauth2 => &[Attr::Provider, Attr::Scopes],
+                AuthScheme::Session => &[Attr::Provider, Attr::Scopes, Attr::Refresh],
                 _ => continue,
             };
             let Some((api, protocol, operation)) = place else {
@@ -368,6 +375,7 @@ impl Rows<'_> {
             let name = paths::stem(&auth.name);
             for &attr in proved {
                 let expected = match auth.attributes.value(attr) {
+                    _ if attr == Attr::Refresh => Expected::Flag(auth.attributes.is(attr)),
                     Some(Value::Text(text)) if attr == Attr::Roles => {
                         Expected::Names(text.split('.').map(ToOwned::to_owned).collect())
                     }

@@ -9,19 +9,21 @@ use crate::generate::render::toml;
 use crate::generate::state;
 use crate::generate::view::service as view;
 use crate::model::attributes::{Attr, Tls, Value};
-use crate::model::{Auth, AuthId, Model, Node, NodeKind};
+use crate::model::{Auth, AuthId, AuthScheme, Model, Node, NodeKind};
 
 /// The file that its owner goes on with.
 pub fn view(model: &Model, service: &Service) -> view::Config {
     let secrets = secrets::of(model, service);
+    let issuing = issuers(model, service);
     view::Config {
+        sessions: issuing.iter().any(|it| it.logins),
         service: toml::comment(&model[service.node].name),
         listeners: listeners(model, service)
             .into_iter()
             .map(|mode| address(mode, &format!("0.0.0.0:{}", port(mode))))
             .collect(),
         tls: has_certificates(model, service),
-        issuers: issuers(model, service)
+        issuers: issuing
             .into_iter()
             .map(|it| {
                 let jwks = it.text(Attr::Jwks);
@@ -32,6 +34,7 @@ pub fn view(model: &Model, service: &Service) -> view::Config {
                     jwks: toml::string(jwks.unwrap_or_default()),
                     keys: it.keys,
                     tokens: it.tokens,
+                    logins: it.logins,
                     granted: token.is_some(),
                     token: toml::string(token.unwrap_or_default()),
                 }
@@ -114,6 +117,8 @@ pub struct Issuer<'m> {
     pub keys: bool,
     /// For tokens.
     pub tokens: bool,
+    /// For the logins of users.
+    pub logins: bool,
 }
 
 impl<'m> Issuer<'m> {
@@ -131,8 +136,16 @@ pub fn issuers<'m>(model: &'m Model, service: &Service) -> Vec<Issuer<'m>> {
     let served = service.apis.iter();
     let served = served.flat_map(|api| &model[api.id].operations);
     let accepted = served.flat_map(|id| model[*id].attributes.auths().unwrap_or_default());
-    let accepted = accepted.filter_map(|id| callers::verified_as(model, id));
-    let accepted: BTreeSet<AuthId> = accepted.collect();
+    let named: BTreeSet<AuthId> = accepted.collect();
+    let is_session = |id: &&AuthId| model[**id].scheme == AuthScheme::Session;
+    let logins = named.iter().filter(is_session);
+    let logins: BTreeSet<AuthId> = logins
+        .filter_map(|id| callers::provider(model, *id))
+        .collect();
+    let accepted = named.iter();
+    let accepted: BTreeSet<AuthId> = accepted
+        .filter_map(|id| callers::verified_as(model, *id))
+        .collect();
     let clients = secrets::clients(model, service).into_iter();
     let granting = clients.filter_map(|id| callers::provider(model, id));
     let granting: BTreeSet<AuthId> = granting.collect();
@@ -140,8 +153,11 @@ pub fn issuers<'m>(model: &'m Model, service: &Service) -> Vec<Issuer<'m>> {
         auth: &model[*id],
         keys: accepted.contains(id) && !secrets::is_shared(&model[*id]),
         tokens: granting.contains(id),
+        logins: logins.contains(id),
     });
-    issuers.filter(|it| it.keys || it.tokens).collect()
+    issuers
+        .filter(|it| it.keys || it.tokens || it.logins)
+        .collect()
 }
 
 fn address(mode: Tls, at: &str) -> view::Address {

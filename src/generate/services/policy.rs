@@ -36,16 +36,17 @@ pub fn view(model: &Model, service: &Service) -> view::Policy {
         .iter()
         .map(|client| edge_policy(model, client))
         .collect();
+    let schemes: Vec<_> = scheme_ids(model, service)
+        .into_iter()
+        .map(|id| scheme(model, id))
+        .collect();
     view::Policy {
         service: rust::comment(&node.name),
         label: rust::string(&node.name),
         system: rust::string(&model.system.name),
         state: state(model, service),
-        durations: mentions_duration(&apis, &edges),
-        schemes: scheme_ids(model, service)
-            .into_iter()
-            .map(|id| scheme(model, id))
-            .collect(),
+        durations: mentions_duration(&apis, &edges) || schemes.iter().any(|it| it.session),
+        schemes,
         apis,
         edges,
     }
@@ -115,6 +116,9 @@ pub fn scheme_ids(model: &Model, service: &Service) -> BTreeSet<AuthId> {
     named
 }
 
+/// How long a session lasts that the drawing does not bound: a working day, as NIST SP 800-63B has it.
+const LONGEST_SESSION: Duration = Duration::from_secs(12 * 60 * 60);
+
 fn scheme(model: &Model, id: AuthId) -> view::Scheme {
     let auth = &model[id];
     let text = |attr| match auth.attributes.value(attr) {
@@ -134,6 +138,10 @@ fn scheme(model: &Model, id: AuthId) -> view::Scheme {
         Some(Value::Texts(scopes)) => scopes.iter().map(String::as_str).collect(),
         _ => vec![],
     };
+    let max_age = match auth.attributes.value(Attr::MaxAge) {
+        Some(Value::Duration(age)) => *age,
+        _ => LONGEST_SESSION,
+    };
     let provider = callers::provider(model, id).map(|id| model[id].name.as_str());
     let read = |it: secrets::Secret<'_>| {
         let place = if it.file { "File" } else { "Env" };
@@ -149,6 +157,7 @@ fn scheme(model: &Model, id: AuthId) -> view::Scheme {
         api_key: auth.scheme == AuthScheme::ApiKey,
         basic: auth.scheme == AuthScheme::Basic,
         granted: auth.scheme == AuthScheme::Oauth2,
+        session: auth.scheme == AuthScheme::Session,
         name: rust::string(&auth.name),
         header: rust::string(header),
         accepted: secrets::accepted(auth).map_or_else(rust::nothing, read),
@@ -164,6 +173,8 @@ fn scheme(model: &Model, id: AuthId) -> view::Scheme {
             Err(secret) => rust::call("ClientId::In", &[read(secret)]),
         },
         scopes: rust::strings(scopes),
+        refresh: rust::name(auth.attributes.is(Attr::Refresh).to_string()),
+        max_age: rust::duration(max_age),
     }
 }
 

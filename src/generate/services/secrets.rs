@@ -85,7 +85,7 @@ pub fn shown(auth: &Auth) -> Option<Secret<'_>> {
     match auth.scheme {
         AuthScheme::ApiKey => Some(read(auth, Attr::Key)),
         AuthScheme::Basic => Some(read(auth, Attr::Login)),
-        AuthScheme::Oauth2 => Some(read(auth, Attr::ClientSecret)),
+        AuthScheme::Oauth2 | AuthScheme::Session => Some(read(auth, Attr::ClientSecret)),
         _ => None,
     }
 }
@@ -121,12 +121,16 @@ pub fn of<'m>(model: &'m Model, service: &Service) -> BTreeSet<Secret<'m>> {
     let served: BTreeSet<AuthId> = served.collect();
     let verified = served.iter().filter_map(|id| callers::provider(model, *id));
     let verified: BTreeSet<AuthId> = verified.chain(served.iter().copied()).collect();
-    let called = clients(model, service);
+    // A service is a client, too, of who lets its users log in.
+    let sessions = served.iter().copied();
+    let sessions = sessions.filter(|id| model[*id].scheme == AuthScheme::Session);
+    let mut called = clients(model, service);
+    called.extend(sessions);
     let accepted = verified.iter().filter_map(|id| accepted(&model[*id]));
     let shown = called.iter().filter_map(|id| shown(&model[*id]));
-    let oauth2 = called.iter().map(|id| &model[*id]);
-    let oauth2 = oauth2.filter(|auth| auth.scheme == AuthScheme::Oauth2);
-    let named = oauth2.filter_map(|auth| client_id(auth).err());
+    let named = called.iter().map(|id| &model[*id]);
+    let named = named.filter(|it| matches!(it.scheme, AuthScheme::Oauth2 | AuthScheme::Session));
+    let named = named.filter_map(|auth| client_id(auth).err());
     accepted.chain(shown).chain(named).collect()
 }
 

@@ -45,6 +45,8 @@ views! {
     /// Where a service runs.
     Config (Toml "service/config/default.toml.j2") {
         service: Code<Toml>,
+        /// Whether browsers log in.
+        sessions: bool,
         listeners: Vec<Address>,
         tls: bool,
         issuers: Vec<Issuer>,
@@ -83,6 +85,8 @@ views! {
         /// Whether its keys are asked for, whether tokens are, and the address of these.
         keys: bool,
         tokens: bool,
+        /// Whether users log in there.
+        logins: bool,
         granted: bool,
         token: Code<Toml>,
     }
@@ -281,13 +285,14 @@ views! {
         origin: Code<Rust>,
     }
 
-    /// An authentication scheme; one of the first five is set.
+    /// An authentication scheme; one of the first six is set.
     Scheme {
         jwt: bool,
         mtls: bool,
         api_key: bool,
         basic: bool,
         granted: bool,
+        session: bool,
         name: Code<Rust>,
         header: Code<Rust>,
         /// Where a callee reads what it accepts, and a caller what it shows.
@@ -303,6 +308,9 @@ views! {
         provider: Code<Rust>,
         client_id: Code<Rust>,
         scopes: Code<Rust>,
+        /// Whether a session is renewed without the user, and how long it lasts at most.
+        refresh: Code<Rust>,
+        max_age: Code<Rust>,
     }
 
     /// The policy of an api over one protocol.

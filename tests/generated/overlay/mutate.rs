@@ -55,12 +55,13 @@ pub fn mutated(mut policy: ServicePolicy) -> ServicePolicy {
         .schemes
         .iter()
         .map(|scheme| match scheme {
-            Scheme::Oauth2 { provider, .. } => other(provider),
+            Scheme::Oauth2 { provider, .. } | Scheme::Session { provider, .. } => other(provider),
             _ => None,
         })
         .collect();
     for (scheme, other) in policy.schemes.iter_mut().zip(others) {
-        if let (Scheme::Oauth2 { name, provider, .. }, Some(other)) = (&mut *scheme, other)
+        if let (Scheme::Oauth2 { name, provider, .. } | Scheme::Session { name, provider, .. }, Some(other)) =
+            (&mut *scheme, other)
             && (all || (mutant.subject == *name && mutant.attribute == "provider"))
         {
             *provider = other;
@@ -197,7 +198,12 @@ fn mutate_scheme(scheme: &mut Scheme, mutant: &Mutant, all: bool) {
     {
         *header = "x-another";
     }
-    if let Scheme::Oauth2 { scopes, .. } = scheme
+    if let Scheme::Session { refresh, .. } = scheme
+        && (all || mutant.attribute == "refresh")
+    {
+        *refresh = !*refresh;
+    }
+    if let Scheme::Oauth2 { scopes, .. } | Scheme::Session { scopes, .. } = scheme
         && (all || mutant.attribute == "scopes")
     {
         scopes.clear();

@@ -34,7 +34,7 @@ pub(super) enum Challenge {
     Basic(&'static str),
     /// A key in this header. No standard names this; the name is the one that is widely used.
     ApiKey(String),
-    /// The cookie of this name. This too is a widely used name and no standard.
+    /// The cookie of a session, as it says itself.
     Cookie(String),
     /// A certificate on the connection. No standard names this either.
     Certificate,
@@ -59,7 +59,7 @@ impl Challenge {
             Self::Bearer(_) => "Bearer".to_owned(),
             Self::Basic(realm) => format!("Basic realm=\"{realm}\", charset=\"UTF-8\""),
             Self::ApiKey(header) => format!("ApiKey header=\"{header}\""),
-            Self::Cookie(name) => format!("Cookie cookie-name=\"{name}\""),
+            Self::Cookie(challenge) => challenge.clone(),
             Self::Certificate => "Certificate".to_owned(),
         };
         HeaderValue::try_from(text).ok()

@@ -212,7 +212,7 @@ impl Access {
                 Method::Session(_) if origins.is_none() => continue,
                 Method::Session(sessions) => {
                     access.sessions.push(sessions.clone());
-                    Challenge::Cookie(sessions.cookie().to_owned())
+                    Challenge::Cookie(sessions.challenge())
                 }
             };
             access.challenges.push(challenge);

@@ -5,7 +5,7 @@ use std::path::{Component, Path, PathBuf};
 
 use tokio_util::sync::CancellationToken;
 
-use super::{Authority, System, folder, keyring, ports, provider};
+use super::{Authority, System, authorize, folder, keyring, ports, provider};
 use crate::auth::password::{Hash, ROUNDS};
 use crate::error::Error;
 use crate::policy::Secret;
@@ -93,6 +93,7 @@ pub(super) fn password() -> Result<(), Error> {
 /// Runs the identity provider until SIGINT or SIGTERM.
 pub(super) async fn identity(system: &System, address: &str) -> Result<(), Error> {
     let provider = provider(system)?;
+    folder::Folder::of(system).add_users(&provider);
     let address = address
         .parse()
         .map_err(|error| Error::because(format!("reading the address {address}"), error))?;
@@ -102,6 +103,7 @@ pub(super) async fn identity(system: &System, address: &str) -> Result<(), Error
         .map_err(|error| Error::because("the identity provider", error))?;
     for scheme in provider.schemes() {
         println!("http://{address}/{scheme}/jwks.json");
+        println!("{}", authorize::description_url(address, scheme));
     }
     let stop = CancellationToken::new();
     let serving = tokio::spawn(provider.serve_with_tokens(socket, stop.clone()));

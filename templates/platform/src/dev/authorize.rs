@@ -46,13 +46,17 @@ async fn description(
 ) -> Result<Response, StatusCode> {
     let issuer = provider.issuer(&scheme).ok_or(StatusCode::NOT_FOUND)?;
     let host = headers.get(HOST).and_then(|host| host.to_str().ok());
-    let base = format!("http://{}/{scheme}", host.unwrap_or_default());
+    let host = host.unwrap_or_default();
+    let base = format!("http://{host}/{scheme}");
+    // Where services reach it by the name of a container, browsers do by a port of this machine.
+    let port = host.rsplit_once(':').map_or("80", |(_, port)| port);
+    let pages = format!("http://127.0.0.1:{port}/{scheme}");
     let description = json!({
         "issuer": issuer,
-        "authorization_endpoint": format!("{base}/authorize"),
+        "authorization_endpoint": format!("{pages}/authorize"),
         "token_endpoint": format!("{base}/token"),
         "revocation_endpoint": format!("{base}/revoke"),
-        "end_session_endpoint": format!("{base}/logout"),
+        "end_session_endpoint": format!("{pages}/logout"),
         "jwks_uri": format!("{base}/jwks.json"),
         "response_types_supported": ["code"],
         "code_challenge_methods_supported": ["S256"],

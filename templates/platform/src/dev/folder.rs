@@ -27,15 +27,8 @@ impl Folder {
         provider: &IdentityProvider,
         keyring: &Keyring,
     ) -> Result<Self, Error> {
-        let roles = system.roles.iter().copied().chain([NOBODY]).collect();
-        let tries = system.entries.iter().flat_map(|entry| {
-            let judged = |one: &Try| Some((judged_name(entry.api, one.operation), one.judged()?));
-            entry.operations.iter().filter_map(judged)
-        });
-        let folder = Self {
-            roles,
-            claims: tries.collect(),
-        };
+        let folder = Self::of(system);
+        folder.add_users(provider);
         folder.write_tokens(provider)?;
         create(&Path::new(FOLDER).join("keys"))?;
         for scheme in keyring.schemes() {
@@ -76,6 +69,33 @@ impl Folder {
             }
         }
         Ok(())
+    }
+
+    /// What lies in it, before any of it is written.
+    pub fn of(system: &System) -> Self {
+        let roles = system.roles.iter().copied().chain([NOBODY]).collect();
+        let tries = system.entries.iter().flat_map(|entry| {
+            let judged = |one: &Try| Some((judged_name(entry.api, one.operation), one.judged()?));
+            entry.operations.iter().filter_map(judged)
+        });
+        Self {
+            roles,
+            claims: tries.collect(),
+        }
+    }
+
+    /// Lets browsers log in by the names of these tokens.
+    pub fn add_users(&self, provider: &IdentityProvider) {
+        for role in &self.roles {
+            provider.add_user(*role, Claims::role(role));
+            for (operation, extra) in &self.claims {
+                let claims = Claims {
+                    extra: extra.clone(),
+                    ..Claims::role(role)
+                };
+                provider.add_user(format!("{role}-{operation}"), claims);
+            }
+        }
     }
 
     /// A fresh token of a role, of the first scheme.

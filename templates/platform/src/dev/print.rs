@@ -1,5 +1,7 @@
 //! What is printed at the start: where everything is, and commands to try it with.
 
+use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::net::SocketAddr;
 
@@ -9,6 +11,7 @@ use serde_json::Value;
 use super::folder::{judged_name, key_file, token_file};
 use super::supervisor::Supervisor;
 use super::{Entry, IdentityProvider, Keyring, NOBODY, System, Try};
+use crate::auth::session::{LOGIN, SESSION};
 use crate::client::Prepared;
 use crate::policy::{OperationPolicy, Protocol, RateLimit, Scheme, Tls};
 
@@ -103,6 +106,13 @@ fn describe(
             entry.service, entry.api
         ),
     );
+    let logged_in = RefCell::default();
+    let schemes = supervisor.policy(entry.service).map(|it| &it.schemes);
+    let schemes = schemes.into_iter().flatten();
+    let sessions: Vec<_> = schemes
+        .filter(|scheme| matches!(scheme, Scheme::Session { .. }))
+        .map(Scheme::name)
+        .collect();
     for one in entry.operations {
         let Some(policy) = policy.operation(one.operation) else {
             continue;
@@ -123,9 +133,25 @@ fn describe(
             address,
             provider,
             keyring,
+            session: policy.auth.iter().any(|name| sessions.contains(name)),
+            logged_in: &logged_in,
         };
         asker.write(text, system.roles);
     }
+}
+
+/// The file of a role's cookies.
+fn cookies(role: &str) -> String {
+    format!(".dev/{role}.cookies")
+}
+
+/// How a user shows who he is.
+#[derive(Clone, Copy)]
+enum Way {
+    /// By a token of this scheme.
+    Token(&'static str),
+    /// By a session's cookie.
+    Session,
 }
 
 /// Writes the commands of one operation.
@@ -136,14 +162,22 @@ struct Asker<'a> {
     address: SocketAddr,
     provider: &'a IdentityProvider,
     keyring: &'a Keyring,
+    /// Whether browsers log in for it.
+    session: bool,
+    /// Who is logged in by a command above.
+    logged_in: &'a RefCell<BTreeSet<String>>,
 }
 
 impl Asker<'_> {
     fn write(&self, text: &mut String, roles: &[&'static str]) {
-        let scheme = self
-            .provider
-            .tokens()
-            .find(|scheme| self.policy.auth.contains(scheme));
+        let mut schemes = self.provider.tokens();
+        let scheme = schemes.find(|scheme| self.policy.auth.contains(scheme));
+        // Browsers' cookies count over HTTP alone.
+        let session = self.session && self.entry.protocol == Protocol::Rest;
+        let user = match scheme {
+            Some(scheme) => Some(Way::Token(scheme)),
+            None => session.then_some(Way::Session),
+        };
         let allowed = self
             .policy
             .allow
@@ -164,7 +198,7 @@ impl Asker<'_> {
                 judged_name(self.entry.api, self.one.operation)
             );
         }
-        let token = scheme.map(|scheme| self.header(scheme, &bearer));
+        let token = user.map(|way| self.user(text, way, &bearer));
         let token = token.or_else(|| key.and_then(|scheme| self.key(scheme)));
         let token = token.as_deref().unwrap_or_default();
         if self.entry.protocol == Protocol::Grpc {
@@ -178,28 +212,25 @@ impl Asker<'_> {
         }
         // Whoever may not in at all sees this instead of an answer.
         let anonymous = self.policy.auth.is_empty();
-        let answer = if anonymous || scheme.is_some() || key.is_some() {
+        let answer = if anonymous || user.is_some() || key.is_some() {
             self.one.status.to_string()
         } else {
             REFUSED.to_owned()
         };
         self.show(text, &self.curl("-i", token, ""), &answer);
-        if scheme.is_some() || key.is_some() {
+        if user.is_some() || key.is_some() {
             self.show(text, &self.curl("-i", "", ""), REFUSED);
         }
-        if let Some(scheme) = scheme.filter(|_| !self.policy.allow.is_empty()) {
+        if let Some(way) = user.filter(|_| !self.policy.allow.is_empty()) {
             let other = roles
                 .iter()
                 .find(|role| !self.policy.allow.contains(role))
                 .unwrap_or(&NOBODY);
-            self.show(
-                text,
-                &self.curl("-i", &self.header(scheme, other), ""),
-                "403 forbidden",
-            );
+            let other = self.user(text, way, other);
+            self.show(text, &self.curl("-i", &other, ""), "403 forbidden");
         }
-        if let Some(scheme) = scheme.filter(|_| self.one.asks_claims) {
-            let plain = self.header(scheme, allowed);
+        if let Some(way) = user.filter(|_| self.one.asks_claims) {
+            let plain = self.user(text, way, allowed);
             self.show(text, &self.curl("-i", &plain, ""), "403 forbidden");
         }
         if let Some(limit) = self.policy.rate_limit {
@@ -229,6 +260,35 @@ impl Asker<'_> {
             text,
             &format!("{command} | sort | uniq -c; sleep 1"),
             "429 rate-limited, with Retry-After",
+        );
+    }
+
+    /// What shows that a user calls: a token, or the cookie of a session, whose login is printed once.
+    fn user(&self, text: &mut String, way: Way, role: &str) -> String {
+        let scheme = match way {
+            Way::Token(scheme) => scheme,
+            Way::Session => {
+                self.log_in(text, role);
+                let cookies = cookies(role);
+                return format!("-b {cookies} -H 'Sec-Fetch-Site: same-origin' ");
+            }
+        };
+        self.header(scheme, role)
+    }
+
+    /// Logs a user in, with the redirects that a browser follows.
+    fn log_in(&self, text: &mut String, role: &str) {
+        let cookies = cookies(role);
+        if !self.logged_in.borrow_mut().insert(cookies.clone()) {
+            return;
+        }
+        let query = format!("{LOGIN}?login_hint={role}&return_to={SESSION}");
+        let url = quoted(&format!("http://{}{query}", self.address));
+        let command = format!("curl -sS -i -L -b {cookies} -c {cookies} {url}");
+        self.show(
+            text,
+            &command,
+            "303 see other, three times, then 200 and who is logged in",
         );
     }
 

@@ -196,6 +196,8 @@ pub enum Callee {
     Provider(&'static str, &'static str),
     /// What tokens of a scheme must be for.
     Scopes(&'static str, &'static [&'static str]),
+    /// Whether sessions of a scheme outlive their tokens.
+    Refresh(&'static str, bool),
     /// The header that carries keys of a scheme.
     Header(&'static str, &'static str),
     /// Which claim of a scheme's tokens holds the roles.

@@ -6,14 +6,17 @@ use axum::Router;
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
-use http::header::{CACHE_CONTROL, HOST, LOCATION, REFERRER_POLICY, SET_COOKIE};
+use http::header::{
+    CACHE_CONTROL, CONTENT_TYPE, HOST, LOCATION, REFERRER_POLICY, SET_COOKIE, WWW_AUTHENTICATE,
+};
 use http::request::Parts;
 use http::{HeaderValue, StatusCode};
+use serde_json::json;
 
 use super::{Connection, Host};
-use crate::auth::session::{CALLBACK, LOGIN, LOGOUT, Onward, Sessions};
+use crate::auth::session::{CALLBACK, LOGIN, LOGOUT, Onward, SESSION, Sessions};
 use crate::policy::Tls;
-use crate::problem::Problem;
+use crate::problem::{Problem, ProblemKind};
 
 #[derive(Clone)]
 struct Served {
@@ -27,6 +30,7 @@ pub(super) fn router(host: &Host, sessions: Arc<Sessions>) -> Router {
     Router::new()
         .route(LOGIN, get(login))
         .route(CALLBACK, get(callback))
+        .route(SESSION, get(session))
         .route(LOGOUT, post(logout))
         .with_state(Served { host, sessions })
 }
@@ -44,6 +48,32 @@ async fn callback(State(served): State<Served>, request: Request) -> Response {
     let (query, here) = (parts.uri.query().unwrap_or_default(), here(&parts));
     let finish = served.sessions.finish(&parts.headers, query, &here);
     served.answer(finish).await
+}
+
+/// Who is logged in: what a page wants to know before it shows anything.
+async fn session(State(served): State<Served>, request: Request) -> Response {
+    let user = served.sessions.user(request.headers()).await;
+    let user =
+        user.and_then(|user| user.ok_or_else(|| Problem::unauthenticated("nobody is logged in")));
+    match user {
+        Ok(user) => {
+            let told = json!({ "subject": user.subject, "roles": user.roles });
+            let headers = [
+                (CONTENT_TYPE, "application/json"),
+                (CACHE_CONTROL, "no-store"),
+            ];
+            (headers, told.to_string()).into_response()
+        }
+        Err(problem) => {
+            let known = problem.kind == ProblemKind::Unauthenticated;
+            let challenge = HeaderValue::try_from(served.sessions.challenge());
+            let mut response = problem.into_response();
+            if let (true, Ok(challenge)) = (known, challenge) {
+                response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
+            }
+            response
+        }
+    }
 }
 
 async fn logout(State(served): State<Served>, request: Request) -> Response {

@@ -35,6 +35,8 @@ use crate::state::Shared;
 pub const LOGIN: &str = "/auth/login";
 /// Where the provider sends users back.
 pub const CALLBACK: &str = "/auth/callback";
+/// Where pages ask who is logged in.
+pub const SESSION: &str = "/auth/session";
 /// Where sessions end.
 pub const LOGOUT: &str = "/auth/logout";
 
@@ -124,9 +126,9 @@ impl Sessions {
         })
     }
 
-    /// The cookie's name.
-    pub(crate) fn cookie(&self) -> &str {
-        self.session.name()
+    /// What tells those who show nothing what is asked for. No standard names this way; the name is widely used.
+    pub(crate) fn challenge(&self) -> String {
+        format!("Cookie cookie-name=\"{}\"", self.session.name())
     }
 
     /// The user whose session's cookie came, if one did.

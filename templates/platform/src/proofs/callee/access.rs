@@ -21,13 +21,17 @@ impl Subject<'_> {
         schemes
     }
 
-    /// The first jwt scheme whose tokens the operation should accept, by itself or for certain purposes.
+    /// The first jwt scheme whose tokens the operation should accept, by itself, for certain purposes or in a session.
     pub(super) fn accepted_jwt(&self) -> Option<&'static str> {
         let schemes = self.policy().schemes;
         let jwt = |accepted: &&str| {
             schemes.iter().find_map(|it| match *it {
                 Scheme::Jwt { name, .. } if name == *accepted => Some(name),
-                Scheme::Oauth2 { name, provider, .. } if name == *accepted => Some(provider),
+                Scheme::Oauth2 { name, provider, .. } | Scheme::Session { name, provider, .. }
+                    if name == *accepted =>
+                {
+                    Some(provider)
+                }
                 _ => None,
             })
         };
@@ -210,6 +214,7 @@ pub(super) async fn auth(subject: Subject<'_>) {
     }
 
     subject.credentials(&stage, line).await;
+    subject.sessions(&stage, line).await;
 
     if probe.strictest() == Tls::Mutual && !probe.peers.is_empty() {
         let props = Props {

@@ -6,6 +6,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{HeaderMap, Method, StatusCode};
 use reqwest::Client;
+use reqwest::redirect::Policy;
 use rustls::ClientConfig;
 use serde_json::Value;
 use tokio::time::{Instant, timeout};
@@ -31,7 +32,7 @@ pub(super) struct Asker {
     base: String,
     probe: &'static Probe,
     /// What is shown: a token, a key, a name and password.
-    shown: Option<(&'static str, String)>,
+    shown: Vec<(&'static str, String)>,
 }
 
 /// How the connection is made.
@@ -98,7 +99,10 @@ impl Subject<'_> {
         } else {
             "https"
         };
-        let mut builder = Client::builder().no_proxy().local_address(line.from);
+        let mut builder = Client::builder()
+            .no_proxy()
+            .redirect(Policy::none())
+            .local_address(line.from);
         let grpc = self.probe.protocol == Protocol::Grpc;
         builder = if line.tls == Tls::Off {
             let builder = builder.tls_certs_only([]);
@@ -117,7 +121,7 @@ impl Subject<'_> {
             client,
             base: format!("{scheme}://{address}"),
             probe: self.probe,
-            shown: None,
+            shown: Vec::new(),
         }
     }
 
@@ -177,9 +181,46 @@ impl Asker {
     #[must_use]
     pub fn with_header(self, name: &'static str, value: String) -> Self {
         Self {
-            shown: Some((name, value)),
+            shown: vec![(name, value)],
             ..self
         }
+    }
+
+    /// The same with one more header.
+    #[must_use]
+    pub fn and_header(mut self, name: &'static str, value: String) -> Self {
+        self.shown.push((name, value));
+        self
+    }
+
+    /// Follows a link, to a path of the service or elsewhere.
+    pub async fn get(&self, to: &str, headers: &[(&str, &str)]) -> (StatusCode, HeaderMap) {
+        self.go(Method::GET, to, headers).await
+    }
+
+    /// Sends an empty form to a path.
+    pub async fn post(&self, to: &str, headers: &[(&str, &str)]) -> (StatusCode, HeaderMap) {
+        self.go(Method::POST, to, headers).await
+    }
+
+    async fn go(
+        &self,
+        method: Method,
+        to: &str,
+        headers: &[(&str, &str)],
+    ) -> (StatusCode, HeaderMap) {
+        let url = match to.starts_with('/') {
+            true => format!("{}{to}", self.base),
+            false => to.to_owned(),
+        };
+        let mut request = self.client.request(method, url);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let answer = timeout(PATIENCE, request.send()).await;
+        let answer = answer.unwrap_or_else(|_| panic!("a request never ended"));
+        let answer = answer.unwrap_or_else(|error| panic!("{error}"));
+        (answer.status(), answer.headers().clone())
     }
 
     /// The same with the key or the password of `who`.
@@ -239,7 +280,7 @@ impl Asker {
                 .header("content-type", "application/json")
                 .body(written.body);
         }
-        if let Some((name, value)) = &self.shown {
+        for (name, value) in &self.shown {
             request = request.header(*name, value);
         }
         for (name, value) in headers {
@@ -289,7 +330,7 @@ impl Asker {
                 .header("content-type", "application/json")
                 .body(written.body);
         }
-        if let Some((name, value)) = &self.shown {
+        for (name, value) in &self.shown {
             request = request.header(*name, value);
         }
         if let Some(key) = key {

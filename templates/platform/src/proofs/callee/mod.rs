@@ -8,6 +8,7 @@ mod limits;
 mod rate;
 mod repeat;
 mod scheme;
+mod session;
 mod stage;
 mod state;
 mod tls;
@@ -45,6 +46,13 @@ pub(super) async fn prove(subject: Subject<'_>, expected: Callee) {
         Callee::Algorithms(scheme, algorithms) => {
             scheme::algorithms(subject, scheme, algorithms).await
         }
+        Callee::Provider(scheme, provider) if subject.has_sessions(scheme) => {
+            session::provider(subject, scheme, provider).await;
+        }
+        Callee::Scopes(scheme, scopes) if subject.has_sessions(scheme) => {
+            session::scopes(subject, scheme, scopes).await;
+        }
+        Callee::Refresh(scheme, expected) => session::refresh(subject, scheme, expected).await,
         Callee::Provider(scheme, provider) => scheme::provider(subject, scheme, provider).await,
         Callee::Scopes(scheme, scopes) => scheme::scopes(subject, scheme, scopes).await,
         Callee::Header(scheme, header) => scheme::header(subject, scheme, header).await,

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
+use std::time::SystemTime;
 
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -31,6 +32,8 @@ pub(super) struct Props {
     pub algorithm: Option<(&'static str, &'static str)>,
     /// Where roles stand in a token is the question; else a path is made up where there is none.
     pub roles: bool,
+    /// What the wall shows moves with the paused clock, so that tokens end.
+    pub moves: bool,
     /// Two instances of the service run, with the state that it really has.
     pub twice: bool,
 }
@@ -116,7 +119,10 @@ impl Subject<'_> {
     async fn run(&self, policy: ServicePolicy, props: Props) -> Result<Stage, Error> {
         let script = Script::default();
         let authority = Authority::new(self.system.name)?;
-        let clock = Clock::system();
+        let clock = match props.moves {
+            true => Clock::virtual_from(SystemTime::now()),
+            false => Clock::system(),
+        };
         let services = self.system.services.iter().map(|cast| cast.service);
         let names: Vec<&str> = services.chain(USERS).collect();
         let keyring = Keyring::new(&policy.schemes, &names)?;
