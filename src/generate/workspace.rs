@@ -7,6 +7,7 @@ use super::features::Features;
 use super::names::package;
 use super::output::Output;
 use super::render::{markdown, toml};
+use super::services::config;
 use super::services::names::Service;
 use super::view::workspace as view;
 use crate::model::Model;
@@ -98,6 +99,9 @@ fn readme(model: &Model, services: &[Service]) -> view::Readme {
         docs,
         dev: markdown::word(&package(model, "dev")),
         example: markdown::word(example.unwrap_or_default()),
+        logs_in: services
+            .iter()
+            .any(|service| config::issuers(model, service).iter().any(|it| it.logins)),
         shares: Features::new(model).redis,
         proofs: markdown::word(&package(model, "proofs")),
     }

@@ -28,6 +28,8 @@ views! {
         dev: Code<Markdown>,
         /// The package of one of the services.
         example: Code<Markdown>,
+        /// Whether browsers log in.
+        logs_in: bool,
         /// Whether instances share state, and the package of the proofs.
         shares: bool,
         proofs: Code<Markdown>,

@@ -173,7 +173,7 @@ pub static TABLE: &[Row] = table! {
     Lifetime Fact &[Jwt, Oauth2, Session], Shape::Duration, None
         => "How long a token is good for.";
     MaxAge Fact &[Jwt, Oauth2, Session], Shape::Duration, None
-        => "How long one login lasts, however often its tokens are renewed.";
+        => "How long one login lasts, however often its tokens are renewed; 12 hours for a session when unwritten.";
     Refresh Fact &[Jwt, Oauth2], Shape::Boolean, None
         => "Whether clients are given refresh tokens, with which they renew the token without the user.";
     Flow Fact &[Jwt, Oauth2, Session], Shape::Word(&[
