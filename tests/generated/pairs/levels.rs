@@ -68,6 +68,7 @@ pub const FACTORS: &[Factor] = &[
         levels: &[("off", None), ("server", None), ("mutual", None)],
     },
     Factor {
+        // The cookie of a session is a browser's, and no service that calls has one: it is proved where everything is.
         name: "auth",
         levels: &[
             ("public", None),
