@@ -1,20 +1,26 @@
 //! Tokens as an identity provider grants them, and as a callee sees them.
 
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use axum::Router;
+use axum::response::IntoResponse;
 use axum::routing::post;
 use bytes::Bytes;
-use http::{HeaderMap, StatusCode};
+use http::{HeaderMap, Method, StatusCode};
 use serde_json::{Map, Value, json};
 use tokio::net::TcpListener;
 
 use super::*;
+use crate::client::{Credential, Edge, Target};
 use crate::config::{IssuerConfig, SecretSource};
-use crate::context::User;
-use crate::policy::{ClientId, Identity, Scheme, Secret};
+use crate::context::{Scope, User};
+use crate::policy::{
+    CallPolicy, ClientId, EdgePolicy, Identity, Protocol, Safety, Scheme, Secret, Tls,
+};
+use crate::resilience::EdgeMetrics;
 
 /// A token endpoint that grants numbered tokens of 100 seconds to the client `front`, and counts.
 #[derive(Clone, Default)]
@@ -202,4 +208,74 @@ async fn only_so_many_users_are_remembered() {
     }
     assert!(exchange.remembered() <= 4096);
     assert!(exchange.token(&user("ann")).await.is_ok());
+}
+
+/// An edge that shows the service's own token to a callee, and gives it 300 milliseconds.
+fn edge(config: &ServiceConfig, callee: SocketAddr) -> Edge {
+    let call = CallPolicy {
+        operation: "place",
+        safety: Safety::Unsafe,
+        timeout: Some(Duration::from_millis(300)),
+        deadline: None,
+        retry: None,
+        breaker: None,
+        bulkhead: None,
+        throttle: None,
+        fallback: None,
+    };
+    let policy = EdgePolicy {
+        edge: "front -> orders.Orders",
+        callee: "orders",
+        api: "Orders",
+        protocol: Protocol::Rest,
+        tls: Tls::Off,
+        auth: Some("m2m"),
+        identity: Identity::None,
+        operations: vec![call],
+    };
+    let target = Target {
+        addresses: vec![format!("http://{callee}").parse().unwrap()],
+        tls: None,
+        credential: Arc::new(Credential::Token(own(config))),
+        exchange: None,
+    };
+    Edge::new(&policy, &target, Clock::system(), &EdgeMetrics::default()).unwrap()
+}
+
+async fn place(edge: &Edge) -> Result<String, Problem> {
+    let bound = edge.bind(&Arc::new(Scope::background(Clock::system())));
+    bound.rest("place", Method::POST, "/place", &"tea").await
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_token_that_the_callee_refuses_is_replaced_at_once() {
+    let provider = Provider::default();
+    let config = provider.start("s3cret").await;
+    let socket = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let callee = socket.local_addr().unwrap();
+    // As if its key had been withdrawn.
+    let answer = async |headers: HeaderMap| {
+        if headers["authorization"] == "Bearer 0" {
+            return Problem::unauthenticated("the token is not accepted").into_response();
+        }
+        r#""done""#.into_response()
+    };
+    let router = Router::new().route("/place", post(answer));
+    tokio::spawn(async move { axum::serve(socket, router).await });
+    let edge = edge(&config, callee);
+    for _ in 0..3 {
+        assert_eq!(place(&edge).await.unwrap(), "done");
+    }
+    assert_eq!(provider.granted.load(Ordering::SeqCst), 2);
+}
+
+#[tokio::test]
+async fn a_provider_that_never_answers_is_not_waited_for_longer_than_the_callee() {
+    let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = silent.local_addr().unwrap();
+    let config = told(format!("http://{address}/token"), "s3cret");
+    let started = std::time::Instant::now();
+    let problem = place(&edge(&config, address)).await.unwrap_err();
+    assert_eq!(problem.code, "timeout");
+    assert!(started.elapsed() < Duration::from_secs(3));
 }

@@ -16,6 +16,32 @@ use crate::error::Error;
 use crate::policy::{ClientId, EdgePolicy, Scheme, ServicePolicy};
 use crate::resilience::EdgeMetrics;
 
+/// Who issues all tokens here: what callees think of issuers is not the question.
+const ISSUER: &str = "https://id.test";
+
+/// The schemes of an identity provider that grants what it is asked for, for those who have them and for `audience`.
+fn granting(schemes: &[Scheme], audience: Option<&'static str>) -> Vec<Scheme> {
+    let meant = audience.map(|audience| Scheme::Jwt {
+        name: "whoever is meant",
+        issuer: ISSUER,
+        audience,
+        algorithms: Vec::new(),
+        roles: Vec::new(),
+        secret: None,
+    });
+    let mut schemes: Vec<_> = schemes.iter().cloned().chain(meant).collect();
+    for scheme in &mut schemes {
+        if let Scheme::Jwt {
+            issuer, algorithms, ..
+        } = scheme
+        {
+            *issuer = ISSUER;
+            *algorithms = vec!["ES256"];
+        }
+    }
+    schemes
+}
+
 /// The surroundings of one calling service.
 pub(super) struct Home {
     service: ServicePolicy,
@@ -25,24 +51,29 @@ pub(super) struct Home {
 }
 
 impl Home {
-    /// That of the subject's caller.
-    pub async fn of(subject: &Subject<'_>) -> Self {
-        let built = Self::build(subject).await;
+    /// That of the subject's caller, where tokens for `audience` are granted too.
+    pub async fn of(subject: &Subject<'_>, audience: Option<&'static str>) -> Self {
+        let built = Self::build(subject, audience).await;
         built.unwrap_or_else(|error| panic!("{error}"))
     }
 
-    async fn build(subject: &Subject<'_>) -> Result<Self, Error> {
+    async fn build(subject: &Subject<'_>, audience: Option<&'static str>) -> Result<Self, Error> {
         let (caller, service) = (subject.edge.caller, subject.service());
         let failed = |error| Error::because("the identity provider", error);
         let keyring = Keyring::new(&service.schemes, &[caller])?;
-        let provider = IdentityProvider::new(&service.schemes, Clock::system())?;
+        let schemes = granting(&service.schemes, audience);
+        let provider = IdentityProvider::new(&schemes, Clock::system())?;
         let provider = provider.with_clients(keyring.clone());
         let socket = TcpListener::bind("127.0.0.1:0").await.map_err(failed)?;
         let address = socket.local_addr().map_err(failed)?;
         tokio::spawn(provider.clone().serve(socket, CancellationToken::new()));
+        let mut issuers = provider.issuers(address);
+        for issuer in issuers.values_mut() {
+            issuer.issuer = Some(ISSUER.to_owned());
+        }
         let config = ServiceConfig {
             secrets: keyring.secrets(caller, &provider),
-            issuers: provider.issuers(address),
+            issuers,
             ..ServiceConfig::default()
         };
         Ok(Self {

@@ -20,7 +20,11 @@ use crate::tls;
 
 /// The user's token arrives, or one that it was exchanged for, or none.
 pub(super) async fn identity(subject: &Subject<'_>, expected: Identity) {
-    let home = Home::of(subject).await;
+    let audience = match expected {
+        Identity::None | Identity::Forward => None,
+        Identity::Exchange { audience, .. } => Some(audience),
+    };
+    let home = Home::of(subject, audience).await;
     let policy = EdgePolicy {
         identity: subject.policy().identity,
         ..subject.isolated(|_, _| {})
@@ -58,7 +62,7 @@ pub(super) async fn identity(subject: &Subject<'_>, expected: Identity) {
 
 /// The service's own key, name and password, or token arrives.
 pub(super) async fn auth(subject: &Subject<'_>, scheme: &str) {
-    let (home, caller) = (Home::of(subject).await, subject.edge.caller);
+    let (home, caller) = (Home::of(subject, None).await, subject.edge.caller);
     if let Some(scopes) = home.scopes(scheme) {
         let arrived = showing(&home, subject, AUTHORIZATION.as_str()).await;
         let claims = home.said(scheme, arrived);
