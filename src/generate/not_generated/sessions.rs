@@ -56,3 +56,58 @@ impl Found<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::generate::fixture::model;
+    use crate::generate::not_generated::refusals;
+
+    /// What is refused of a drawing whose service `front` has these apis, with these edges.
+    fn refused(apis: &str, edges: &str) -> Vec<String> {
+        let text = format!(
+            "system s
+             auth staff : jwt {{ issuer = \"https://id.example\", audience = \"s\", algorithms = [ES256] }}
+             auth web : session {{ provider = staff }}
+             auth shop : session {{ provider = staff }}
+             client page : browser
+             client tool : cli
+             service caller
+             service front {{ {apis} }}
+             {edges}"
+        );
+        let refusals = refusals(&model(Box::leak(text.into_boxed_str())));
+        refusals.iter().map(|it| it.message.clone()).collect()
+    }
+
+    #[test]
+    fn sessions_are_for_browsers_over_rest() {
+        let alone = "api A { at = \"/v1\", auth = web\n query find() -> string }";
+        let both = "api A { at = \"/v1\", auth = [web, staff]\n query find() -> string }";
+        assert!(refused(alone, "page -> front : rest").is_empty());
+        for edge in ["tool -> front : grpc", "caller -> front : rest"] {
+            let told = refused(alone, edge);
+            assert!(
+                told.len() == 1 && told[0].contains("no browsers"),
+                "{told:?}"
+            );
+            assert!(refused(both, edge).is_empty(), "{edge}");
+        }
+    }
+
+    #[test]
+    fn a_service_has_one_place_to_log_in_at() {
+        let two = "api A { at = \"/v1\", auth = web\n query find() -> string }
+                   api B { at = \"/v2\", auth = shop\n query get() -> string }";
+        let told = refused(two, "page -> front.A : rest\npage -> front.B : rest");
+        assert!(
+            told.len() == 1 && told[0].contains("two session schemes"),
+            "{told:?}"
+        );
+        let taken = "api A { auth = web\n query find() -> string { http = get(\"/auth/login\") } }";
+        let told = refused(taken, "page -> front : rest");
+        assert!(
+            told.len() == 1 && told[0].contains("below /auth"),
+            "{told:?}"
+        );
+    }
+}
