@@ -69,7 +69,7 @@ pub struct Serving {
     child: Child,
     pub address: String,
     /// What those show who may call, where that is asked.
-    pub token: String,
+    pub tokens: Vec<String>,
 }
 
 impl Serving {
@@ -86,14 +86,14 @@ impl Serving {
         BufReader::new(output)
             .read_line(&mut told)
             .map_err(|error| error.to_string())?;
-        let (address, token) = told
+        let (address, tokens) = told
             .trim_end_matches('\n')
             .split_once(' ')
             .unwrap_or_default();
         Ok(Self {
             child,
             address: address.to_owned(),
-            token: token.to_owned(),
+            tokens: tokens.split(' ').map(str::to_owned).collect(),
         })
     }
 

@@ -15,12 +15,14 @@ const ROUNDS: usize = 7;
 const IDLE: f64 = 10.0;
 
 /// A server and what is asked of it.
-const SIDES: [(&str, &str); 5] = [
+const SIDES: [(&str, &str); 7] = [
     ("rest-bare", "/plain"),
     ("rest-generated", "/plain"),
     ("rest-hand", "/plain"),
     ("rest-generated", "/full"),
     ("rest-hand", "/full"),
+    ("rest-generated", "/shared"),
+    ("rest-hand", "/shared"),
 ];
 
 /// Measures and prints.
@@ -32,6 +34,12 @@ pub fn bench() -> Result<(), String> {
         if side == "rest-generated" {
             idle.push(serving.memory()?);
         }
+        let token = match path {
+            "/full" => serving.tokens.first(),
+            "/shared" => serving.tokens.get(1),
+            _ => None,
+        };
+        let token = token.map_or("", String::as_str);
         let call = |calls: usize| {
             measure::run(&[
                 program.as_os_str(),
@@ -39,7 +47,7 @@ pub fn bench() -> Result<(), String> {
                 "rest".as_ref(),
                 serving.address.as_ref(),
                 path.as_ref(),
-                serving.token.as_ref(),
+                token.as_ref(),
                 calls.to_string().as_ref(),
             ])
         };
@@ -90,6 +98,18 @@ pub fn bench() -> Result<(), String> {
             "everything and ES256, as a multiple of hand-written",
             3,
             4,
+            1.05,
+        ),
+        (
+            "everything and HS256, as a multiple of bare axum",
+            5,
+            0,
+            2.2,
+        ),
+        (
+            "everything and HS256, as a multiple of hand-written",
+            5,
+            6,
             1.05,
         ),
     ] {

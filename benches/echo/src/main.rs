@@ -1,4 +1,4 @@
-//! One side of a call: `serve SIDE` prints its address, and a token for those who ask for one, and serves until its input
+//! One side of a call: `serve SIDE` prints its address, and the tokens of those who may call, and serves until its input
 //! ends; `call grpc-(hand|generated) ADDRESS CALLS` and `call rest ADDRESS PATH TOKEN CALLS` call and end. Each runs on
 //! one thread, so that CPU time is what the code takes.
 
@@ -19,20 +19,20 @@ async fn main() -> Result<(), Failure> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match arguments[..] {
-        ["serve", "grpc-hand"] => until_told(grpc::hand::serve().await?, "").await,
+        ["serve", "grpc-hand"] => until_told(grpc::hand::serve().await?, &[]).await,
         ["serve", "grpc-generated"] => {
             let (_running, address) = grpc::generated::serve().await?;
-            until_told(address, "").await
+            until_told(address, &[]).await
         }
-        ["serve", "rest-bare"] => until_told(rest::bare::serve().await?, "").await,
+        ["serve", "rest-bare"] => until_told(rest::bare::serve().await?, &[]).await,
         ["serve", "rest-hand"] => {
             let issuer = rest::issuer::Issuer::new()?;
-            until_told(rest::hand::serve(&issuer).await?, &issuer.token).await
+            until_told(rest::hand::serve(&issuer).await?, &issuer.tokens).await
         }
         ["serve", "rest-generated"] => {
             let issuer = rest::issuer::Issuer::new()?;
             let (_running, address) = rest::generated::serve(&issuer).await?;
-            until_told(address, &issuer.token).await
+            until_told(address, &issuer.tokens).await
         }
         ["call", "grpc-hand", address, calls] => {
             grpc::hand::call(address.parse()?, calls.parse()?).await
@@ -47,8 +47,8 @@ async fn main() -> Result<(), Failure> {
     }
 }
 
-async fn until_told(address: SocketAddr, token: &str) -> Result<(), Failure> {
-    println!("{address} {token}");
+async fn until_told(address: SocketAddr, tokens: &[String]) -> Result<(), Failure> {
+    println!("{address} {}", tokens.join(" "));
     tokio::task::spawn_blocking(|| std::io::stdin().read_to_end(&mut Vec::new())).await??;
     Ok(())
 }

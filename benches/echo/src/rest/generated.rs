@@ -2,9 +2,10 @@
 
 use std::net::SocketAddr;
 
+use platform::config::SecretSource;
 use platform::{Running, ServiceConfig, Setup, Sockets, telemetry};
 
-use super::issuer::Issuer;
+use super::issuer::{Issuer, SECRET};
 use crate::Failure;
 
 pub async fn serve(issuer: &Issuer) -> Result<(Running, SocketAddr), Failure> {
@@ -14,6 +15,8 @@ pub async fn serve(issuer: &Issuer) -> Result<(Running, SocketAddr), Failure> {
     telemetry::init(&config.log)?;
     let keys = format!("http://{}/", issuer.publish().await?);
     config.issuers.entry("staff".to_owned()).or_default().jwks = Some(keys);
+    let secret = SecretSource::Text(SECRET.to_owned());
+    config.secrets.insert("DESK_SECRET".to_owned(), secret);
     let sockets = Sockets::bind(&config.listen).await?;
     let setup = Setup::new(back::generated::policy::policy(), config);
     let running = back::generated::service(back::app::App::default(), setup)?.start(sockets)?;

@@ -30,7 +30,7 @@ use tower_http::timeout::TimeoutLayer;
 use tower_http::trace::TraceLayer;
 use tracing::{Span, info_span};
 
-use super::issuer::{AUDIENCE, Claims, ISSUER, Issuer};
+use super::issuer::{AUDIENCE, Claims, ISSUER, Issuer, SECRET};
 use super::{Said, bare};
 use crate::Failure;
 
@@ -44,11 +44,18 @@ pub async fn serve(issuer: &Issuer) -> Result<SocketAddr, Failure> {
         .with_env_filter("info")
         .with_writer(std::io::stderr)
         .init();
+    let full = Gate::new(DecodingKey::from_jwk(&issuer.key)?, Algorithm::ES256)?;
+    let shared = Gate::new(
+        DecodingKey::from_secret(SECRET.as_bytes()),
+        Algorithm::HS256,
+    )?;
+    let (full, shared) = (Arc::new(full), Arc::new(shared));
     let router = Router::new()
         .route("/plain", said())
+        .route("/full", said().route_layer(from_fn_with_state(full, admit)))
         .route(
-            "/full",
-            said().route_layer(from_fn_with_state(Arc::new(Gate::new(issuer)?), admit)),
+            "/shared",
+            said().route_layer(from_fn_with_state(shared, admit)),
         )
         .layer(
             ServiceBuilder::new()
@@ -109,7 +116,8 @@ async fn count(State(metrics): State<Metrics>, request: Request, next: Next) -> 
     let arrived = Instant::now();
     let path = match request.uri().path() {
         "/plain" => "/plain",
-        _ => "/full",
+        "/full" => "/full",
+        _ => "/shared",
     };
     let response = next.run(request).await;
     let status = response.status().as_u16();
@@ -130,13 +138,13 @@ struct Gate {
 }
 
 impl Gate {
-    fn new(issuer: &Issuer) -> Result<Self, Failure> {
-        let mut validation = Validation::new(Algorithm::ES256);
+    fn new(key: DecodingKey, algorithm: Algorithm) -> Result<Self, Failure> {
+        let mut validation = Validation::new(algorithm);
         validation.set_issuer(&[ISSUER]);
         validation.set_audience(&[AUDIENCE]);
         let most = 1_000_000.try_into()?;
         Ok(Self {
-            key: DecodingKey::from_jwk(&issuer.key)?,
+            key,
             validation,
             verified: Mutex::default(),
             limit: RateLimiter::keyed(Quota::per_second(most)),

@@ -18,6 +18,9 @@ use crate::Failure;
 pub const ISSUER: &str = "https://id.example";
 pub const AUDIENCE: &str = "echo";
 
+/// What the issuer and the services know alike, where tokens are signed with that.
+pub const SECRET: &str = "known-to-the-issuer-and-to-its-services-alone";
+
 /// What a token says.
 #[derive(Serialize, Deserialize)]
 pub struct Claims {
@@ -29,8 +32,8 @@ pub struct Claims {
 }
 
 pub struct Issuer {
-    /// The token of a reader.
-    pub token: String,
+    /// The tokens of a reader: signed with a key of the issuer's own, and with the shared secret.
+    pub tokens: [String; 2],
     pub key: Jwk,
 }
 
@@ -48,7 +51,14 @@ impl Issuer {
             roles: vec!["reader".to_owned()],
         };
         Ok(Self {
-            token: jsonwebtoken::encode(&Header::new(Algorithm::ES256), &claims, &signing)?,
+            tokens: [
+                jsonwebtoken::encode(&Header::new(Algorithm::ES256), &claims, &signing)?,
+                jsonwebtoken::encode(
+                    &Header::new(Algorithm::HS256),
+                    &claims,
+                    &EncodingKey::from_secret(SECRET.as_bytes()),
+                )?,
+            ],
             key: Jwk::from_encoding_key(&signing, Algorithm::ES256)?,
         })
     }

@@ -1,4 +1,5 @@
-//! POST with JSON both ways: `/plain` for everybody, `/full` for readers.
+//! POST with JSON both ways: `/plain` for everybody, `/full` for readers, `/shared` for those whose token is signed with
+//! a shared secret.
 
 pub mod bare;
 pub mod client;
