@@ -5,15 +5,20 @@ use std::sync::Arc;
 
 use contracts::Said;
 use front::generated::client_back_echo::BackEchoClient;
+use platform::config::SecretSource;
 use platform::policy::Protocol;
 use platform::{Clock, Host, Running, Scope, ServiceConfig, Setup, Sockets};
 use tokio::task::JoinSet;
 
+use crate::rest::issuer::SECRET;
 use crate::{AT_ONCE, Failure};
 
 pub async fn serve() -> Result<(Running, SocketAddr), Failure> {
     let mut config = ServiceConfig::default();
     config.listen.off = Some(SocketAddr::from(([127, 0, 0, 1], 0)));
+    // Another of its apis checks tokens with it.
+    let secret = SecretSource::Text(SECRET.to_owned());
+    config.secrets.insert("DESK_SECRET".to_owned(), secret);
     let sockets = Sockets::bind(&config.listen).await?;
     let setup = Setup::new(back::generated::policy::policy(), config);
     let running = back::generated::service(back::app::App::default(), setup)?.start(sockets)?;
