@@ -1,10 +1,12 @@
 //! Sessions of browsers, over the wire and with a whole identity provider.
 
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use platform::dev::{Claims, IdentityProvider, Keyring};
-use platform::policy::{ClientId, Scheme, Secret, ServicePolicy, Tls};
-use platform::{Clock, ServiceConfig, Setup};
+use platform::policy::{ClientId, Scheme, Secret, ServicePolicy, State, Tls};
+use platform::state::Memory;
+use platform::{Clock, Metrics, ServiceConfig, Setup};
 use reqwest::redirect::Policy;
 use reqwest::{Client, RequestBuilder, Response, StatusCode, Url};
 use tokio::net::TcpListener;
@@ -45,6 +47,7 @@ fn policy_of(refresh: bool) -> ServicePolicy {
 
 /// A service, its provider, and a browser that keeps its cookies in plain sight.
 struct Shop {
+    setup: Setup,
     server: Server,
     provider: IdentityProvider,
     browser: Client,
@@ -76,11 +79,31 @@ impl Shop {
             ..ServiceConfig::default()
         };
         let setup = Setup::new(policy, config).clock(clock);
+        let setup = setup.store(Arc::new(Memory::new(clock)));
         Self {
-            server: Server::start_with(setup, Tls::Off).await,
+            server: Server::start_with(setup.clone(), Tls::Off).await,
+            setup,
             provider,
             browser: browser(),
         }
+    }
+
+    /// Another instance of the service.
+    async fn another(&self) -> Self {
+        let mut setup = self.setup.clone();
+        setup.metrics = Metrics::new();
+        Self {
+            server: Server::start_with(setup.clone(), Tls::Off).await,
+            setup,
+            provider: self.provider.clone(),
+            browser: browser(),
+        }
+    }
+
+    async fn log_out(&self, session: &str) -> Response {
+        let request = self.browser.post(self.server.url("/auth/logout"));
+        let request = request.header("sec-fetch-site", "same-origin");
+        request.header("cookie", session).send().await.unwrap()
     }
 
     fn get(&self, path: &str, cookies: &str) -> RequestBuilder {
@@ -327,10 +350,7 @@ async fn a_configured_origin_is_where_users_come_back() {
 async fn a_logout_ends_the_session_and_its_tokens() {
     let shop = Shop::open(true).await;
     let (session, other) = (shop.log_in().await, shop.log_in().await);
-    let url = shop.server.url("/auth/logout");
-    let request = shop.browser.post(url).header("cookie", &session);
-    let response = request.header("sec-fetch-site", "same-origin").send().await;
-    let response = response.unwrap();
+    let response = shop.log_out(&session).await;
     assert_eq!(response.status(), 303);
     let next: Url = location(&response).parse().unwrap();
     assert_eq!(next.path(), "/staff/logout");
@@ -390,6 +410,40 @@ async fn a_token_is_renewed_ahead_of_its_end_once_for_all() {
     assert_eq!(shop.provider.renewals(), 2);
     all().await;
     assert_eq!(shop.provider.renewals(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn instances_that_share_a_store_share_sessions_and_their_renewal() {
+    let mut policy = policy_of(true);
+    policy.state = Some(State {
+        store: "kept",
+        tls: Tls::Off,
+    });
+    let one = Shop::open_with(policy, None).await;
+    let other = one.another().await;
+    let session = one.log_in().await;
+    let both = async || {
+        let asking = (0..20).map(|at| match at % 2 {
+            0 => one.who(&session),
+            _ => other.who(&session),
+        });
+        futures_util::future::join_all(asking).await
+    };
+    pass(101).await;
+    let answers = both().await;
+    assert!(answers.iter().all(Result::is_ok), "{answers:?}");
+    assert_eq!(one.provider.renewals(), 1);
+    assert_eq!(other.log_out(&session).await.status(), 303);
+    let answers = both().await;
+    assert!(answers.iter().all(|it| *it == ended()), "{answers:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_instance_that_shares_nothing_knows_its_own_sessions_alone() {
+    let one = Shop::open(true).await;
+    let session = one.log_in().await;
+    assert_eq!(one.who(&session).await.unwrap(), "ann by nobody");
+    assert_eq!(one.another().await.who(&session).await, ended());
 }
 
 #[tokio::test(start_paused = true)]
