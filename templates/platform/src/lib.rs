@@ -15,6 +15,7 @@ pub mod dev;
 pub mod error;
 pub mod limiter;
 pub mod metrics;
+mod oauth;
 mod outward;
 pub mod policy;
 pub mod problem;

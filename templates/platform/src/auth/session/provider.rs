@@ -1,12 +1,8 @@
 //! The provider that users log in at (OpenID Connect), asked as the client that the service is there.
 
 use std::fmt;
-use std::time::Duration;
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
-use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
-use reqwest::{Client, Url};
+use reqwest::Url;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 use tokio::sync::OnceCell;
@@ -14,34 +10,25 @@ use tokio::sync::OnceCell;
 use super::login::Login;
 use crate::config::{IssuerConfig, ServiceConfig};
 use crate::error::Error;
+use crate::oauth::{Client, Granted, Refusal};
 use crate::outward;
 use crate::policy::{ClientId, Secret};
 use crate::problem::Problem;
-use crate::watched::Watched;
 
-/// How long a token is used whose provider does not say how long it is good for.
-const UNSAID: Duration = Duration::from_secs(60);
+/// What a provider calls it if it does not take a code, or a token to renew with (RFC 6749, section 5.2).
+const GRANT: [&str; 1] = ["invalid_grant"];
 
 /// The scope by which some providers are asked for a token to renew with.
 const OFFLINE: &str = "offline_access";
 
 pub(super) struct Provider {
-    scheme: &'static str,
     client: Client,
     issuer: String,
     discovery: Url,
     found: OnceCell<Metadata>,
-    id: Id,
-    secret: Watched<String>,
     audience: &'static str,
     scopes: Vec<&'static str>,
     renews: bool,
-}
-
-/// The name under which the provider knows the service.
-enum Id {
-    Is(&'static str),
-    In(Watched<String>),
 }
 
 /// What a scheme says of its provider.
@@ -79,39 +66,6 @@ fn some_url<'de, D: Deserializer<'de>>(text: D) -> Result<Option<Url>, D::Error>
     url(text).map(Some)
 }
 
-/// Tokens as they come (RFC 6749, section 5.1).
-#[derive(Deserialize)]
-struct Answer {
-    access_token: String,
-    token_type: String,
-    expires_in: Option<u64>,
-    refresh_token: Option<String>,
-    id_token: Option<String>,
-}
-
-/// Why none come (RFC 6749, section 5.2).
-#[derive(Deserialize)]
-struct Denied {
-    error: String,
-}
-
-/// The tokens of a user.
-pub(super) struct Tokens {
-    pub(super) access: String,
-    pub(super) lifetime: Duration,
-    pub(super) refresh: Option<String>,
-    pub(super) identity: Option<String>,
-}
-
-/// Why there are none.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Refusal {
-    /// The provider cannot be reached, or refuses us.
-    Unavailable,
-    /// It does not take what was shown on behalf of the user.
-    Grant,
-}
-
 impl Provider {
     /// # Errors
     /// When an address is none, or a secret is missing.
@@ -125,29 +79,18 @@ impl Provider {
             let issuer = issuer.trim_end_matches('/');
             format!("{issuer}/.well-known/openid-configuration")
         });
-        let (client, discovery) = outward::client("the provider's description", &discovery)?;
-        let line = |text: &str| match text.trim() {
-            "" => Err(Error::new("it is empty")),
-            text => Ok(text.to_owned()),
-        };
-        let name = known.scheme;
+        let (http, discovery) = outward::client("the provider's description", &discovery)?;
+        let Known {
+            scheme,
+            client_id,
+            client_secret,
+            ..
+        } = known;
         Ok(Self {
-            scheme: name,
-            client,
+            client: Client::new(scheme, http, client_id, client_secret, config)?,
             issuer,
             discovery,
             found: OnceCell::new(),
-            id: match known.client_id {
-                ClientId::Is(id) => Id::Is(id),
-                ClientId::In(secret) => {
-                    Id::In(config.secret(&format!("the client id of {name}"), secret, line)?)
-                }
-            },
-            secret: config.secret(
-                &format!("the client secret of {name}"),
-                known.client_secret,
-                line,
-            )?,
             audience: known.audience,
             scopes: known.scopes.to_vec(),
             renews: known.renews,
@@ -161,10 +104,7 @@ impl Provider {
 
     /// The name under which it knows us.
     pub(super) fn client_id(&self) -> String {
-        match &self.id {
-            Id::Is(id) => (*id).to_owned(),
-            Id::In(id) => String::clone(&id.current()),
-        }
+        self.client.id()
     }
 
     /// Where a user goes to log in; the answer comes to `back`.
@@ -208,7 +148,7 @@ impl Provider {
         code: &str,
         login: &Login,
         back: &str,
-    ) -> Result<Tokens, Refusal> {
+    ) -> Result<Granted, Refusal> {
         self.ask(&[
             ("grant_type", "authorization_code"),
             ("code", code),
@@ -219,7 +159,7 @@ impl Provider {
     }
 
     /// New tokens for a user who is logged in.
-    pub(super) async fn renew(&self, refresh: &str) -> Result<Tokens, Refusal> {
+    pub(super) async fn renew(&self, refresh: &str) -> Result<Granted, Refusal> {
         self.ask(&[("grant_type", "refresh_token"), ("refresh_token", refresh)])
             .await
     }
@@ -231,8 +171,8 @@ impl Provider {
         };
         if let Some(url) = &found.revocation_endpoint {
             let form = [("token", refresh), ("token_type_hint", "refresh_token")];
-            if let Err(told) = self.post(url, &form).await {
-                tracing::warn!(scheme = self.scheme, error = %told, "a token is not revoked");
+            if let Err(told) = self.client.post(url, &form).await {
+                tracing::warn!(scheme = self.client.scheme(), error = %told, "a token is not revoked");
             }
         }
     }
@@ -251,80 +191,23 @@ impl Provider {
         Some(url)
     }
 
-    async fn ask(&self, form: &[(&str, &str)]) -> Result<Tokens, Refusal> {
+    async fn ask(&self, form: &[(&str, &str)]) -> Result<Granted, Refusal> {
         let found = self.found().await?;
-        let told = |told: &str| {
-            tracing::warn!(scheme = self.scheme, error = told, "no token is granted");
-            Refusal::Unavailable
-        };
-        let (status, text) = self
-            .post(&found.token_endpoint, form)
-            .await
-            .map_err(|error| told(&error))?;
-        if !status.is_success() {
-            let denied = serde_json::from_slice::<Denied>(&text).ok();
-            let code = denied.map(|denied| denied.error).unwrap_or_default();
-            if code == "invalid_grant" {
-                return Err(Refusal::Grant);
-            }
-            return Err(told(&format!("answered with {status} {code}")));
-        }
-        // Where it cannot be read, the parser's words could show a part of it.
-        let answer: Answer =
-            serde_json::from_slice(&text).map_err(|_| told("the answer holds no token"))?;
-        if !answer.token_type.eq_ignore_ascii_case("bearer") {
-            return Err(told("the token is of another type than Bearer"));
-        }
-        Ok(Tokens {
-            access: answer.access_token,
-            lifetime: answer.expires_in.map_or(UNSAID, Duration::from_secs),
-            refresh: answer.refresh_token,
-            identity: answer.id_token,
-        })
-    }
-
-    async fn post(
-        &self,
-        url: &Url,
-        form: &[(&str, &str)],
-    ) -> Result<(reqwest::StatusCode, bytes::Bytes), String> {
-        let body = form_urlencoded::Serializer::new(String::new())
-            .extend_pairs(form)
-            .finish();
-        let sent = self
-            .client
-            .post(url.clone())
-            .header(AUTHORIZATION, self.credentials())
-            .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
-            .header(ACCEPT, "application/json")
-            .body(body)
-            .send();
-        let told = |error: reqwest::Error| error.without_url().to_string();
-        let response = sent.await.map_err(told)?;
-        Ok((response.status(), response.bytes().await.map_err(told)?))
-    }
-
-    /// Who we are, by name and secret (RFC 6749, section 2.3.1).
-    fn credentials(&self) -> String {
-        let escaped =
-            |text: &str| -> String { form_urlencoded::byte_serialize(text.as_bytes()).collect() };
-        let id = escaped(&self.client_id());
-        let pair = format!("{id}:{}", escaped(&self.secret.current()));
-        format!("Basic {}", STANDARD.encode(pair))
+        self.client.token(&found.token_endpoint, form, &GRANT).await
     }
 
     /// What the provider says of itself, asked once.
     async fn found(&self) -> Result<&Metadata, Refusal> {
         let found = self.found.get_or_try_init(|| self.discover()).await;
         found.map_err(|told| {
-            tracing::warn!(scheme = self.scheme, error = %told, "the provider is not found");
+            tracing::warn!(scheme = self.client.scheme(), error = %told, "the provider is not found");
             Refusal::Unavailable
         })
     }
 
     async fn discover(&self) -> Result<Metadata, String> {
         let told = |error: reqwest::Error| error.without_url().to_string();
-        let response = self.client.get(self.discovery.clone()).send().await;
+        let response = self.client.http().get(self.discovery.clone()).send().await;
         let response = response.and_then(reqwest::Response::error_for_status);
         let found: Metadata = response.map_err(told)?.json().await.map_err(told)?;
         let plain = |issuer: &str| issuer.trim_end_matches('/').to_owned();
@@ -359,6 +242,8 @@ impl From<Refusal> for Problem {
 /// Tells whose it is, and nothing secret.
 impl fmt::Debug for Provider {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Provider").field(&self.scheme).finish()
+        f.debug_tuple("Provider")
+            .field(&self.client.scheme())
+            .finish()
     }
 }

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::kept::{Id, Kept, Session};
-use super::provider::{Provider, Refusal, Tokens};
+use super::provider::Provider;
 use super::{Verifier, ended};
+use crate::oauth::{Granted, Refusal};
 use crate::problem::Problem;
 use crate::state::{Claim, Claimed, hashed};
 
@@ -108,7 +109,7 @@ impl Renewal {
     }
 
     /// The session with these tokens; those that did not come stay.
-    async fn session(&self, tokens: Tokens, old: Session) -> Result<Session, Problem> {
+    async fn session(&self, tokens: Granted, old: Session) -> Result<Session, Problem> {
         let now = self.kept.clock.unix_seconds();
         Ok(Session {
             expires: expires(&self.verifier, &tokens, now).await?,
@@ -140,7 +141,7 @@ impl Renewal {
 /// When the token is not one that is accepted here.
 pub(super) async fn expires(
     verifier: &Verifier,
-    tokens: &Tokens,
+    tokens: &Granted,
     now: u64,
 ) -> Result<u64, Problem> {
     let user = verifier.verify(&tokens.access).await.map_err(|problem| {

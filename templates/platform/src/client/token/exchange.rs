@@ -6,13 +6,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use aws_lc_rs::digest::{SHA256, SHA256_OUTPUT_LEN, digest};
 
-use super::endpoint::{Endpoint, Refusal};
+use super::endpoint::Endpoint;
 use super::slot::{Held, Slot};
 use super::unavailable;
 use crate::clock::Clock;
 use crate::config::ServiceConfig;
 use crate::context::User;
 use crate::error::Error;
+use crate::oauth::Refusal;
 use crate::policy::{Identity, ServicePolicy};
 use crate::problem::Problem;
 

@@ -6,8 +6,9 @@ use std::time::Duration;
 
 use http::HeaderValue;
 
-use super::endpoint::{Granted, Refusal};
+use super::endpoint::Granted;
 use crate::clock::{Clock, Instant};
+use crate::oauth::Refusal;
 
 /// A token that has lived this share of its time is renewed, while requests still go out with it ...
 const RENEWED: f64 = 0.8;
