@@ -11,7 +11,7 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method};
 use http_body::Frame;
 use http_body_util::StreamBody;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
 
 use super::*;
 use crate::context::{Trace, User};
@@ -43,10 +43,11 @@ fn uri(address: std::net::SocketAddr) -> Uri {
     format!("http://{address}").parse().expect("is a URI")
 }
 
-/// An address at which nothing listens.
-async fn nobody() -> Uri {
-    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-    uri(listener.local_addr().expect("is bound"))
+/// An address at which nothing listens, and which is given to nobody else while the socket is there.
+fn nobody() -> (Uri, TcpSocket) {
+    let taken = TcpSocket::new_v4().expect("a socket");
+    taken.bind(([127, 0, 0, 1], 0).into()).expect("a free port");
+    (uri(taken.local_addr().expect("is bound")), taken)
 }
 
 fn edge(protocol: Protocol, safety: Safety, addresses: Vec<Uri>) -> Edge {
@@ -216,18 +217,12 @@ async fn a_callees_bug_and_its_refusal_of_us_are_a_bad_gateway_and_not_repeated(
 
 #[tokio::test]
 async fn an_instance_that_is_gone_costs_nothing_but_the_try() {
+    let ((first, _first), (last, _last)) = (nobody(), nobody());
     let (rest, _) = callee(|_| "\"done\"".into_response()).await;
-    let rest = edge(
-        Protocol::Rest,
-        Safety::Unsafe,
-        vec![nobody().await, rest, nobody().await],
-    );
+    let around = |there| vec![first.clone(), there, last.clone()];
+    let rest = edge(Protocol::Rest, Safety::Unsafe, around(rest));
     let (grpc, _) = callee(|_| grpc_answer("done")).await;
-    let grpc = edge(
-        Protocol::Grpc,
-        Safety::Unsafe,
-        vec![nobody().await, grpc, nobody().await],
-    );
+    let grpc = edge(Protocol::Grpc, Safety::Unsafe, around(grpc));
     for _ in 0..6 {
         assert_eq!(place(&rest).await, Ok("done".to_owned()));
         assert_eq!(place_grpc(&grpc).await, Ok("done".to_owned()));
@@ -236,9 +231,10 @@ async fn an_instance_that_is_gone_costs_nothing_but_the_try() {
 
 #[tokio::test]
 async fn nobody_there_is_unavailable() {
-    let rest = edge(Protocol::Rest, Safety::Unsafe, vec![nobody().await]);
+    let (nobody, _taken) = nobody();
+    let rest = edge(Protocol::Rest, Safety::Unsafe, vec![nobody.clone()]);
     assert_eq!(place(&rest).await.expect_err("fails").code, "unavailable");
-    let grpc = edge(Protocol::Grpc, Safety::Unsafe, vec![nobody().await]);
+    let grpc = edge(Protocol::Grpc, Safety::Unsafe, vec![nobody]);
     assert_eq!(
         place_grpc(&grpc).await.expect_err("fails").code,
         "unavailable"

@@ -16,7 +16,7 @@ use http_body::Frame;
 use http_body_util::StreamBody;
 use rustls::ServerConfig;
 use rustls::pki_types::CertificateDer;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::time::{Instant, sleep};
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
@@ -132,16 +132,28 @@ impl Peer {
     }
 }
 
-/// An address at which nothing listens.
-pub(super) async fn nobody() -> Uri {
-    let listener = TcpListener::bind("127.0.0.1:0")
-        .await
-        .unwrap_or_else(|error| panic!("no free port: {error}"));
-    let address = listener
-        .local_addr()
-        .unwrap_or_else(|error| panic!("no address: {error}"));
-    let uri = format!("http://{address}");
-    uri.parse().unwrap_or_else(|error| panic!("{uri}: {error}"))
+/// An address at which nothing listens, and which is given to nobody else meanwhile.
+pub(super) struct Nobody {
+    pub(super) address: Uri,
+    _taken: TcpSocket,
+}
+
+impl Nobody {
+    pub(super) fn new() -> Self {
+        let taken = TcpSocket::new_v4().unwrap_or_else(|error| panic!("no socket: {error}"));
+        let any = SocketAddr::from(([127, 0, 0, 1], 0));
+        taken
+            .bind(any)
+            .unwrap_or_else(|error| panic!("no free port: {error}"));
+        let address = taken
+            .local_addr()
+            .unwrap_or_else(|error| panic!("no address: {error}"));
+        let uri = format!("http://{address}");
+        Self {
+            address: uri.parse().unwrap_or_else(|error| panic!("{uri}: {error}")),
+            _taken: taken,
+        }
+    }
 }
 
 async fn respond(protocol: Protocol, answer: Answer) -> Response {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::super::peer::nobody;
+use super::super::peer::Nobody;
 use super::{Answer, Rig, Subject};
 use crate::policy::{Backoff, CallPolicy, Jitter, Retry, Safety};
 use crate::proofs::assert_took;
@@ -51,8 +51,9 @@ pub(super) async fn attempts(subject: &Subject<'_>, expected: u32) {
     let at_the_peer = if safe { expected as usize } else { 1 };
     assert_eq!(rig.peer.count(), at_the_peer, "attempts that arrived");
 
+    let nobody = Nobody::new();
     let unsent = subject
-        .client(&subject.isolated(keep), nobody().await)
+        .client(&subject.isolated(keep), nobody.address.clone())
         .call()
         .await;
     assert_eq!(unsent.code, "unavailable", "a call that cannot be sent");

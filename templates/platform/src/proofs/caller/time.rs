@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::super::peer::nobody;
+use super::super::peer::Nobody;
 use super::{Answer, Subject};
 use crate::clock::Clock;
 use crate::context::Scope;
@@ -52,8 +52,9 @@ pub(super) async fn deadline(subject: &Subject<'_>, expected: Duration) {
     };
     // What could not be sent is repeated whatever it does.
     let scope = Arc::new(Scope::background(Clock::system()));
+    let nobody = Nobody::new();
     let unsent = subject
-        .client(&subject.isolated(repeating), nobody().await)
+        .client(&subject.isolated(repeating), nobody.address.clone())
         .call_within(expected * 20, &scope)
         .await;
     let took = unsent.took;
