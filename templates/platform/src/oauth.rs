@@ -8,11 +8,20 @@ use bytes::Bytes;
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
 use reqwest::{StatusCode, Url};
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 use crate::config::ServiceConfig;
 use crate::error::Error;
 use crate::policy::{ClientId, Secret};
 use crate::watched::Watched;
+
+/// A parameter of a query or of a form.
+pub(crate) fn parameter(form: &[u8], name: &str) -> Option<String> {
+    let mut pairs = form_urlencoded::parse(form);
+    let found = pairs.find(|(key, _)| key == name);
+    found.map(|(_, value)| value.into_owned())
+}
 
 /// How long a token is used whose provider does not say how long it is good for.
 const UNSAID: Duration = Duration::from_secs(60);
@@ -102,14 +111,29 @@ impl Client {
         })
     }
 
+    /// What a provider publishes of itself at `url`, if it is the one that calls itself `issuer`.
+    ///
+    /// # Errors
+    /// In words for the log.
+    pub(crate) async fn described<D: DeserializeOwned>(
+        &self,
+        url: Url,
+        issuer: &str,
+    ) -> Result<D, String> {
+        let told = |error: reqwest::Error| error.without_url().to_string();
+        let response = self.http.get(url).send().await;
+        let response = response.and_then(reqwest::Response::error_for_status);
+        let described: Value = response.map_err(told)?.json().await.map_err(told)?;
+        let named = described["issuer"].as_str().unwrap_or_default();
+        if named.trim_end_matches('/') != issuer.trim_end_matches('/') {
+            return Err("the published issuer is another one".to_owned());
+        }
+        serde_json::from_value(described).map_err(|error| error.to_string())
+    }
+
     /// The name of the scheme.
     pub(crate) fn scheme(&self) -> &'static str {
         self.scheme
-    }
-
-    /// What asks.
-    pub(crate) fn http(&self) -> &reqwest::Client {
-        &self.http
     }
 
     /// The name under which the provider knows the service.

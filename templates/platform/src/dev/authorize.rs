@@ -17,6 +17,7 @@ use serde_json::{Value, json};
 
 use super::identity::{Claims, IdentityProvider};
 use super::logins::{Code, Login};
+use crate::oauth::parameter;
 
 /// Parameters of a request.
 pub(super) type Form = BTreeMap<String, String>;
@@ -170,8 +171,7 @@ pub(super) fn granted(
 
 /// Ends all that a token could be renewed to.
 async fn revoke(State(provider): State<IdentityProvider>, body: Bytes) -> StatusCode {
-    let mut form = form_urlencoded::parse(&body);
-    if let Some((_, token)) = form.find(|(name, _)| name == "token") {
+    if let Some(token) = parameter(&body, "token") {
         provider.logins.revoke(&token);
     }
     StatusCode::OK
@@ -180,9 +180,8 @@ async fn revoke(State(provider): State<IdentityProvider>, body: Bytes) -> Status
 /// Sends the user back: nobody stays logged in here.
 async fn logout(RawQuery(query): RawQuery) -> Response {
     let query = query.unwrap_or_default();
-    let mut form = form_urlencoded::parse(query.as_bytes());
-    let back = form.find(|(name, _)| name == "post_logout_redirect_uri");
-    match back.and_then(|(_, back)| local(&back)) {
+    let back = parameter(query.as_bytes(), "post_logout_redirect_uri");
+    match back.and_then(|back| local(&back)) {
         Some(back) => (StatusCode::SEE_OTHER, [(LOCATION, String::from(back))]).into_response(),
         None => "logged out\n".into_response(),
     }

@@ -23,6 +23,7 @@ use super::{NOBODY, authorize, grant};
 use crate::clock::Clock;
 use crate::config::IssuerConfig;
 use crate::error::Error;
+use crate::oauth::parameter;
 use crate::policy::{Scheme, Secret};
 
 /// How long its tokens are valid unless asked otherwise.
@@ -65,9 +66,7 @@ impl Claims {
             extra: Map::new(),
         }
     }
-}
 
-impl Claims {
     /// A user who has this role alone, and is named after it.
     pub(super) fn role(role: &str) -> Self {
         let roles: &[&str] = if role == NOBODY { &[] } else { &[role] };
@@ -250,20 +249,12 @@ impl IdentityProvider {
 
     /// Serves `/SCHEME/jwks.json`, `/SCHEME/token` and what logins need until it is told to stop.
     pub async fn serve(self, listener: TcpListener, stop: CancellationToken) {
-        let router = Router::new()
-            .route("/{scheme}/jwks.json", get(keys))
-            .route("/{scheme}/token", post(grant::token))
-            .merge(authorize::router());
-        self.serve_routes(router, listener, stop).await;
+        self.serve_routes(routes(), listener, stop).await;
     }
 
     /// The same, and `/SCHEME/tokens/ROLE`, a token for whoever asks.
     pub(super) async fn serve_with_tokens(self, listener: TcpListener, stop: CancellationToken) {
-        let router = Router::new()
-            .route("/{scheme}/jwks.json", get(keys))
-            .route("/{scheme}/token", post(grant::token))
-            .route("/{scheme}/tokens/{role}", get(token))
-            .merge(authorize::router());
+        let router = routes().route("/{scheme}/tokens/{role}", get(token));
         self.serve_routes(router, listener, stop).await;
     }
 
@@ -293,6 +284,14 @@ impl IdentityProvider {
     }
 }
 
+/// What services and browsers ask of it.
+fn routes() -> Router<IdentityProvider> {
+    Router::new()
+        .route("/{scheme}/jwks.json", get(keys))
+        .route("/{scheme}/token", post(grant::token))
+        .merge(authorize::router())
+}
+
 /// The public keys of a scheme.
 async fn keys(
     State(provider): State<IdentityProvider>,
@@ -311,9 +310,8 @@ async fn token(
 ) -> Result<String, StatusCode> {
     let mut claims = Claims::role(&role);
     let query = query.unwrap_or_default();
-    let user = form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "user");
-    if let Some((_, user)) = user {
-        claims.subject = user.into_owned();
+    if let Some(user) = parameter(query.as_bytes(), "user") {
+        claims.subject = user;
     }
     provider
         .token(&scheme, &claims)

@@ -27,7 +27,7 @@ use crate::clock::Clock;
 use crate::config::ServiceConfig;
 use crate::context::User;
 use crate::error::Error;
-use crate::oauth::Refusal;
+use crate::oauth::{Refusal, parameter};
 use crate::policy::{Scheme, ServicePolicy};
 use crate::problem::Problem;
 use crate::state::Shared;
@@ -178,9 +178,9 @@ impl Sessions {
     /// # Errors
     /// When it is to come back elsewhere, or the provider is not found.
     pub(crate) async fn begin(&self, query: &str, here: &str) -> Result<Onward, Problem> {
-        let return_to = asked(query, "return_to");
+        let return_to = parameter(query.as_bytes(), "return_to");
         let login = Login::begin(return_to.as_deref())?;
-        let hint = asked(query, "login_hint");
+        let hint = parameter(query.as_bytes(), "login_hint");
         let provider = &self.renewal.provider;
         let back = self.back(here);
         let to = provider.login(&login, &back, hint.as_deref()).await?;
@@ -201,18 +201,18 @@ impl Sessions {
         here: &str,
     ) -> Result<Onward, Problem> {
         let login = self.login.read(headers).and_then(Login::resume);
-        let state = asked(query, "state").unwrap_or_default();
+        let state = parameter(query.as_bytes(), "state").unwrap_or_default();
         let login = login.filter(|login| is_same(&login.state(), &state));
         let login = login.ok_or_else(|| {
             Problem::invalid_input("this login was not begun in this browser, or has ended")
         })?;
         let provider = &self.renewal.provider;
         // RFC 9207: the answer of another provider is no answer.
-        let issuer = asked(query, "iss");
+        let issuer = parameter(query.as_bytes(), "iss");
         if issuer.is_some_and(|issuer| !provider.is_issuer(&issuer)) {
             return Err(Problem::invalid_input("another provider answers"));
         }
-        let Some(code) = asked(query, "code") else {
+        let Some(code) = parameter(query.as_bytes(), "code") else {
             return Err(Problem::forbidden(
                 "the identity provider did not let the user in",
             ));
@@ -308,13 +308,6 @@ fn renewed(session: &Session) -> u64 {
 /// What a request with a cookie is told that no session has, or has any more.
 fn ended() -> Problem {
     Problem::unauthenticated("the session has ended: log in again")
-}
-
-/// A parameter of a query.
-fn asked(query: &str, name: &str) -> Option<String> {
-    let mut pairs = form_urlencoded::parse(query.as_bytes());
-    let found = pairs.find(|(key, _)| key == name);
-    found.map(|(_, value)| value.into_owned())
 }
 
 fn is_same(one: &str, other: &str) -> bool {

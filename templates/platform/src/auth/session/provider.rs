@@ -45,7 +45,6 @@ pub(super) struct Known<'a> {
 /// A provider's description of itself (OpenID Connect Discovery 1.0).
 #[derive(Debug, Deserialize)]
 struct Metadata {
-    issuer: String,
     #[serde(deserialize_with = "url")]
     authorization_endpoint: Url,
     #[serde(deserialize_with = "url")]
@@ -206,14 +205,8 @@ impl Provider {
     }
 
     async fn discover(&self) -> Result<Metadata, String> {
-        let told = |error: reqwest::Error| error.without_url().to_string();
-        let response = self.client.http().get(self.discovery.clone()).send().await;
-        let response = response.and_then(reqwest::Response::error_for_status);
-        let found: Metadata = response.map_err(told)?.json().await.map_err(told)?;
-        let plain = |issuer: &str| issuer.trim_end_matches('/').to_owned();
-        if plain(&found.issuer) != plain(&self.issuer) {
-            return Err("the published issuer is another one".to_owned());
-        }
+        let url = self.discovery.clone();
+        let found: Metadata = self.client.described(url, &self.issuer).await?;
         // Codes and secrets go there.
         let ends = [
             Some(&found.authorization_endpoint),

@@ -40,7 +40,6 @@ pub(super) struct Granted {
 /// A published description of a provider (RFC 8414).
 #[derive(Deserialize)]
 struct Metadata {
-    issuer: String,
     token_endpoint: String,
 }
 
@@ -131,14 +130,7 @@ impl Endpoint {
     }
 
     async fn published(&self, url: Url) -> Result<Url, String> {
-        let told = |error: reqwest::Error| error.without_url().to_string();
-        let response = self.client.http().get(url).send().await.map_err(told)?;
-        let response = response.error_for_status().map_err(told)?;
-        let metadata: Metadata = response.json().await.map_err(told)?;
-        let own = self.issuer.as_str().trim_end_matches('/');
-        if metadata.issuer.trim_end_matches('/') != own {
-            return Err("the published issuer is another one".to_owned());
-        }
+        let metadata: Metadata = self.client.described(url, self.issuer.as_str()).await?;
         let found = Url::parse(&metadata.token_endpoint)
             .map_err(|_| "the published token endpoint is no address".to_owned())?;
         // The secret goes there.
