@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::{HeaderMap, Method, StatusCode};
-use reqwest::Client;
 use reqwest::redirect::Policy;
+use reqwest::{Client, RequestBuilder};
 use rustls::ClientConfig;
 use serde_json::Value;
 use tokio::time::{Instant, timeout};
@@ -213,14 +213,7 @@ impl Asker {
             true => format!("{}{to}", self.base),
             false => to.to_owned(),
         };
-        let mut request = self.client.request(method, url);
-        for (name, value) in headers {
-            request = request.header(*name, *value);
-        }
-        let answer = timeout(PATIENCE, request.send()).await;
-        let answer = answer.unwrap_or_else(|_| panic!("a request never ended"));
-        let answer = answer.unwrap_or_else(|error| panic!("{error}"));
-        (answer.status(), answer.headers().clone())
+        head(self.client.request(method, url), headers).await
     }
 
     /// The same with the key or the password of `who`.
@@ -283,13 +276,7 @@ impl Asker {
         for (name, value) in &self.shown {
             request = request.header(*name, value);
         }
-        for (name, value) in headers {
-            request = request.header(*name, *value);
-        }
-        let answer = timeout(PATIENCE, request.send()).await;
-        let answer = answer.unwrap_or_else(|_| panic!("a request never ended"));
-        let answer = answer.unwrap_or_else(|error| panic!("{error}"));
-        (answer.status(), answer.headers().clone())
+        head(request, headers).await
     }
 
     fn written(&self, request: &str) -> Written {
@@ -367,6 +354,17 @@ struct Written {
     method: Method,
     path: String,
     body: Bytes,
+}
+
+/// Sends a request with further headers: status and headers of the answer.
+async fn head(mut request: RequestBuilder, headers: &[(&str, &str)]) -> (StatusCode, HeaderMap) {
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    let answer = timeout(PATIENCE, request.send()).await;
+    let answer = answer.unwrap_or_else(|_| panic!("a request never ended"));
+    let answer = answer.unwrap_or_else(|error| panic!("{error}"));
+    (answer.status(), answer.headers().clone())
 }
 
 /// The failure that an answer's headers tell of; a success has its status in the trailers.
