@@ -207,6 +207,24 @@ pub struct CallPolicy {
     pub fallback: Option<Duration>,
 }
 
+impl CallPolicy {
+    /// A call that is made once, and waited for however long it takes.
+    #[must_use]
+    pub const fn new(operation: &'static str, safety: Safety) -> Self {
+        Self {
+            operation,
+            safety,
+            timeout: None,
+            deadline: None,
+            retry: None,
+            breaker: None,
+            bulkhead: None,
+            throttle: None,
+            fallback: None,
+        }
+    }
+}
+
 /// Whether a call may be repeated when nobody knows what became of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Safety {

@@ -60,10 +60,7 @@ fn edge(protocol: Protocol, safety: Safety, addresses: Vec<Uri>) -> Edge {
         auth: None,
         identity: Identity::Forward,
         operations: vec![CallPolicy {
-            operation: "place",
-            safety,
             timeout: Some(Duration::from_secs(5)),
-            deadline: None,
             retry: Some(Retry {
                 attempts: 3,
                 backoff: Backoff::Fixed {
@@ -72,10 +69,7 @@ fn edge(protocol: Protocol, safety: Safety, addresses: Vec<Uri>) -> Edge {
                 jitter: Jitter::None,
                 budget: None,
             }),
-            breaker: None,
-            bulkhead: None,
-            throttle: None,
-            fallback: None,
+            ..CallPolicy::new("place", safety)
         }],
     };
     let target = Target {

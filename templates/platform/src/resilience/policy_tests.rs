@@ -7,17 +7,7 @@ use crate::resilience::EdgeMetrics;
 const MS: Duration = Duration::from_millis(1);
 
 fn plain(safety: Safety) -> CallPolicy {
-    CallPolicy {
-        operation: "charge",
-        safety,
-        timeout: None,
-        deadline: None,
-        retry: None,
-        breaker: None,
-        bulkhead: None,
-        throttle: None,
-        fallback: None,
-    }
+    CallPolicy::new("charge", safety)
 }
 
 fn retry(attempts: u32, delay: Duration) -> Option<Retry> {

@@ -100,15 +100,8 @@ fn policy() -> ServicePolicy {
         budget: None,
     };
     let call = CallPolicy {
-        operation: "tell",
-        safety: Safety::Safe,
-        timeout: None,
-        deadline: None,
         retry: Some(retry),
-        breaker: None,
-        bulkhead: None,
-        throttle: None,
-        fallback: None,
+        ..CallPolicy::new("tell", Safety::Safe)
     };
     ServicePolicy {
         system: "test",

@@ -17,10 +17,7 @@ use super::support::*;
 
 fn call(operation: &'static str, safety: Safety) -> CallPolicy {
     CallPolicy {
-        operation,
-        safety,
         timeout: Some(Duration::from_secs(2)),
-        deadline: None,
         retry: Some(Retry {
             attempts: 3,
             backoff: Backoff::Fixed {
@@ -29,10 +26,7 @@ fn call(operation: &'static str, safety: Safety) -> CallPolicy {
             jitter: Jitter::None,
             budget: None,
         }),
-        breaker: None,
-        bulkhead: None,
-        throttle: None,
-        fallback: None,
+        ..CallPolicy::new(operation, safety)
     }
 }
 

@@ -213,15 +213,8 @@ async fn only_so_many_users_are_remembered() {
 /// An edge that shows the service's own token to a callee, and gives it 300 milliseconds.
 fn edge(config: &ServiceConfig, callee: SocketAddr) -> Edge {
     let call = CallPolicy {
-        operation: "place",
-        safety: Safety::Unsafe,
         timeout: Some(Duration::from_millis(300)),
-        deadline: None,
-        retry: None,
-        breaker: None,
-        bulkhead: None,
-        throttle: None,
-        fallback: None,
+        ..CallPolicy::new("place", Safety::Unsafe)
     };
     let policy = EdgePolicy {
         edge: "front -> orders.Orders",

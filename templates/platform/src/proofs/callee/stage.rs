@@ -240,16 +240,7 @@ fn neutral(policy: ServicePolicy) -> ServicePolicy {
         operations: api.operations.into_iter().map(operation).collect(),
         ..api
     };
-    let call = |call: CallPolicy| CallPolicy {
-        timeout: None,
-        deadline: None,
-        retry: None,
-        breaker: None,
-        bulkhead: None,
-        throttle: None,
-        fallback: None,
-        ..call
-    };
+    let call = |call: CallPolicy| CallPolicy::new(call.operation, call.safety);
     let edge = |edge: EdgePolicy| EdgePolicy {
         tls: Tls::Off,
         auth: None,

@@ -89,17 +89,7 @@ impl Subject<'_> {
 
     /// A policy that does nothing, but for what `keep` takes over from the real one.
     fn isolated(&self, keep: impl FnOnce(&CallPolicy, &mut CallPolicy)) -> EdgePolicy {
-        let mut call = CallPolicy {
-            operation: self.operation,
-            safety: self.safety,
-            timeout: None,
-            deadline: None,
-            retry: None,
-            breaker: None,
-            bulkhead: None,
-            throttle: None,
-            fallback: None,
-        };
+        let mut call = CallPolicy::new(self.operation, self.safety);
         keep(&self.call_policy(), &mut call);
         EdgePolicy {
             protocol: self.edge.protocol,
