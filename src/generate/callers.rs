@@ -84,10 +84,8 @@ pub fn verified_as(model: &Model, id: AuthId) -> Option<AuthId> {
 
 /// Whom the tokens of a jwt scheme must be meant for.
 pub fn audience(model: &Model, id: AuthId) -> &str {
-    match model[id].attributes.value(Attr::Audience) {
-        Some(Value::Text(audience)) => audience,
-        _ => "",
-    }
+    let audience = model[id].attributes.text(Attr::Audience);
+    audience.unwrap_or_default()
 }
 
 /// How the tokens of users are exchanged on an edge.
@@ -153,13 +151,9 @@ pub fn pages(model: &Model, api: ApiId, protocol: Protocol) -> bool {
 
 /// The origins whose pages may call an api over a protocol; browsers cannot speak every one.
 pub fn origins(model: &Model, api: ApiId, protocol: Protocol) -> &[String] {
-    match model[api].attributes.value(Attr::Cors) {
-        Some(Value::Texts(origins))
-            if protocol == Protocol::Rest || pages(model, api, protocol) =>
-        {
-            origins
-        }
-        _ => &[],
+    match protocol == Protocol::Rest || pages(model, api, protocol) {
+        true => model[api].attributes.texts(Attr::Cors),
+        false => &[],
     }
 }
 

@@ -332,10 +332,7 @@ impl Found<'_> {
                 None => self.add(NO_PROVIDER, auth.span),
             }
         }
-        let algorithms = match auth.attributes.value(Attr::Algorithms) {
-            Some(Value::Texts(names)) => names.as_slice(),
-            _ => &[],
-        };
+        let algorithms = auth.attributes.texts(Attr::Algorithms);
         if algorithms.iter().any(|name| name == "none") {
             self.add(UNSIGNED, auth.span);
         }

@@ -352,13 +352,28 @@ impl Attributes {
         matches!(self.value(attr), Some(Value::Boolean(true)))
     }
 
+    /// The text of an attribute that takes one, or its word where it takes one of a few.
+    #[must_use]
+    pub fn text(&self, attr: Attr) -> Option<&str> {
+        match self.value(attr)? {
+            Value::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The texts of an attribute that takes a list of them (`algorithms`, `scopes`, `cors`); nothing where it is unset.
+    #[must_use]
+    pub fn texts(&self, attr: Attr) -> &[String] {
+        match self.value(attr) {
+            Some(Value::Texts(texts)) => texts,
+            _ => &[],
+        }
+    }
+
     /// The word of an attribute that takes one of a few (`purpose`, `flow`, `grant`).
     #[must_use]
     pub fn word(&self, attr: Attr) -> Option<&str> {
-        match self.value(attr)? {
-            Value::Text(word) => Some(word),
-            _ => None,
-        }
+        self.text(attr)
     }
 
     /// A duration, whatever it is of.

@@ -82,19 +82,16 @@ fn proves_a_service(scheme: AuthScheme) -> bool {
 
 /// What a scheme's tokens must be for.
 fn scopes(auth: &Auth) -> &[String] {
-    match auth.attributes.value(Attr::Scopes) {
+    match auth.scheme {
         // What is asked of the provider in a login no caller needs to know.
-        Some(Set::Texts(scopes)) if auth.scheme != AuthScheme::Session => scopes,
-        _ => &[],
+        AuthScheme::Session => &[],
+        _ => auth.attributes.texts(Attr::Scopes),
     }
 }
 
 /// Tokens that an issuer grants to programs: where, if the drawing says so, or else where the issuer says it.
 fn granted(auth: &Auth, provider: &Auth) -> Value {
-    let text = |attr| match provider.attributes.value(attr) {
-        Some(Set::Text(text)) => text.as_str(),
-        _ => "",
-    };
+    let text = |attr| provider.attributes.text(attr).unwrap_or_default();
     let token = text(Attr::TokenEndpoint);
     if token.is_empty() {
         let issuer = text(Attr::Issuer).trim_end_matches('/');
@@ -113,12 +110,9 @@ fn scheme(model: &Model, id: AuthId) -> Value {
         AuthScheme::Mtls => json!({ "type": "mutualTLS" }),
         AuthScheme::Basic => json!({ "type": "http", "scheme": "basic" }),
         AuthScheme::ApiKey => {
-            let name = match auth.attributes.value(Attr::Header) {
-                Some(Set::Text(name)) => name.clone(),
-                _ => vocabulary::part("names", "api_key")
-                    .as_str()
-                    .unwrap_or_default()
-                    .to_owned(),
+            let name = match auth.attributes.text(Attr::Header) {
+                Some(name) => json!(name),
+                None => vocabulary::part("names", "api_key"),
             };
             json!({ "type": "apiKey", "in": "header", "name": name })
         }
@@ -134,7 +128,8 @@ fn scheme(model: &Model, id: AuthId) -> Value {
             json!({ "type": "http", "scheme": "bearer", "bearerFormat": "JWT" })
         }
     };
-    let doc = auth.doc.clone().or_else(|| issued_by(auth));
+    let doc = auth.doc.as_deref();
+    let doc = doc.or_else(|| auth.attributes.text(Attr::Issuer));
     if let Some(doc) = doc {
         scheme["description"] = match &scheme["description"] {
             Value::String(how) => json!(format!("{doc}\n\n{how}")),
@@ -142,11 +137,4 @@ fn scheme(model: &Model, id: AuthId) -> Value {
         };
     }
     scheme
-}
-
-fn issued_by(auth: &Auth) -> Option<String> {
-    match auth.attributes.value(Attr::Issuer)? {
-        Set::Text(issuer) => Some(issuer.clone()),
-        _ => None,
-    }
 }
