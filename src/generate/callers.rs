@@ -40,12 +40,7 @@ pub fn shown(model: &Model, edge: &Edge) -> Option<AuthId> {
     if let Some(named) = edge.attributes.auths() {
         return named.first().copied();
     }
-    let mut asked = edge.operations.iter().filter_map(|carried| {
-        let attributes = &model[carried.operation].attributes;
-        (!attributes.is(Attr::Public)).then(|| attributes.auths().unwrap_or_default())
-    });
-    let mut common = asked.next()?;
-    asked.for_each(|accepted| common.retain(|id| accepted.contains(id)));
+    let common = accepted_by_all(model, edge);
     let by_certificate = common
         .iter()
         .any(|id| model[*id].scheme == AuthScheme::Mtls);
@@ -55,6 +50,17 @@ pub fn shown(model: &Model, edge: &Edge) -> Option<AuthId> {
     common
         .into_iter()
         .find(|id| has_something_to_show(model[*id].scheme))
+}
+
+/// The schemes that all operations of an edge accept which ask for any, in the order of the first.
+fn accepted_by_all(model: &Model, edge: &Edge) -> Vec<AuthId> {
+    let mut asked = edge.operations.iter().filter_map(|carried| {
+        let attributes = &model[carried.operation].attributes;
+        (!attributes.is(Attr::Public)).then(|| attributes.auths().unwrap_or_default())
+    });
+    let mut common = asked.next().unwrap_or_default();
+    asked.for_each(|accepted| common.retain(|id| accepted.contains(id)));
+    common
 }
 
 fn has_something_to_show(scheme: AuthScheme) -> bool {
@@ -103,12 +109,7 @@ pub fn exchange(model: &Model, edge: &Edge) -> Option<Exchange> {
     if edge.attributes.identity() != Some(Identity::Exchange) {
         return None;
     }
-    let mut asked = edge.operations.iter().filter_map(|carried| {
-        let attributes = &model[carried.operation].attributes;
-        (!attributes.is(Attr::Public)).then(|| attributes.auths().unwrap_or_default())
-    });
-    let mut common = asked.next()?;
-    asked.for_each(|accepted| common.retain(|id| accepted.contains(id)));
+    let common = accepted_by_all(model, edge);
     let mut tokens = common.into_iter();
     let verified_as = tokens.find(|id| model[*id].scheme == AuthScheme::Jwt)?;
     let issuer = |id: AuthId| model[id].attributes.value(Attr::Issuer);
