@@ -8,7 +8,7 @@ use crate::generate::naming::Scope;
 use crate::generate::render::{Code, Yaml, yaml};
 use crate::generate::services::config::{dns, has_certificates, issuers};
 use crate::generate::services::names::Service;
-use crate::generate::services::policy::scheme_ids;
+use crate::generate::services::schemes;
 use crate::generate::services::secrets::{self, SecretFile};
 use crate::generate::state;
 use crate::generate::view::deploy as view;
@@ -64,7 +64,7 @@ pub fn view(model: &Model, services: &[Service], links: &Links<'_>) -> view::Com
     let observed = networks.clone();
     let provider_network = format!("to-{provider}");
     // It signs with secrets that services know too.
-    let known = services.iter().flat_map(|it| scheme_ids(model, it));
+    let known = services.iter().flat_map(|it| schemes::named(model, it));
     let shared = known.into_iter().any(|id| secrets::is_shared(&model[id]));
     let identity = links.has_issuers() || shared;
     if identity {

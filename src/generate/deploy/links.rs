@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::generate::services::config::{host, issuers, port};
 use crate::generate::services::names::Service;
 use crate::generate::state;
-use crate::model::attributes::{Attr, Tls, Value};
+use crate::model::attributes::{Attr, Tls};
 use crate::model::{Link, Model, NodeId, NodeKind};
 
 /// All connections of a system that start or end at a service of ours.
@@ -60,7 +60,8 @@ impl<'m> Links<'m> {
                     (issuer.logins, Attr::Issuer),
                 ];
                 for (_, own) in asked.into_iter().filter(|(is, _)| *is) {
-                    let url = issuer.text(own).or_else(|| issuer.text(Attr::Issuer));
+                    let said = &issuer.auth.attributes;
+                    let url = said.text(own).or_else(|| said.text(Attr::Issuer));
                     ports.insert(url.map_or(443, port_of));
                 }
             }
@@ -101,10 +102,7 @@ impl<'m> Links<'m> {
 
 /// The port of somebody else's system.
 fn external_port(model: &Model, node: NodeId) -> u16 {
-    match model[node].attributes.value(Attr::Url) {
-        Some(Value::Text(url)) => port_of(url),
-        _ => 443,
-    }
+    model[node].attributes.text(Attr::Url).map_or(443, port_of)
 }
 
 /// The port of a URL.

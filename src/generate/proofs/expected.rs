@@ -2,10 +2,10 @@
 
 use super::probe_name;
 use super::rows::{Expected, Row, Safety, Subject, edge_name, safety, served};
-use crate::generate::callers;
 use crate::generate::cases::Case;
 use crate::generate::naming::rust as naming;
 use crate::generate::render::{Code, Rust, rust};
+use crate::generate::services::schemes;
 use crate::model::Model;
 use crate::model::attributes::{Attr, Idempotent, Identity, Jitter, LimitKey, Rate, Tls};
 use crate::protocol::Protocol;
@@ -106,17 +106,7 @@ fn literal(model: &Model, expected: &Expected) -> Option<Code<Rust>> {
         Expected::Jitter(Jitter::Full) => rust::name("Jitter::Full"),
         Expected::Identity(Identity::Forward) => rust::name("Identity::Forward"),
         Expected::Identity(Identity::None | Identity::Exchange) => rust::name("Identity::None"),
-        Expected::Exchange(exchange) => {
-            let audience = callers::audience(model, exchange.verified_as);
-            let client = &model[exchange.client].name;
-            rust::fields(
-                "Identity::Exchange",
-                &[
-                    ("scheme", rust::string(client)),
-                    ("audience", rust::string(audience)),
-                ],
-            )
-        }
+        Expected::Exchange(exchange) => schemes::exchange(model, *exchange),
         Expected::Idempotent(Idempotent::Natural) => rust::name("Idempotent::Natural"),
         Expected::Idempotent(Idempotent::Key(window)) => {
             rust::fields("Idempotent::Key", &[("window", rust::duration(*window))])

@@ -3,12 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::names::{Client, Service};
-use super::secrets;
+use super::{schemes, secrets};
 use crate::generate::callers;
 use crate::generate::render::toml;
 use crate::generate::state;
 use crate::generate::view::service as view;
-use crate::model::attributes::{Attr, Tls, Value};
+use crate::model::attributes::{Attr, Tls};
 use crate::model::{Auth, AuthId, AuthScheme, Model, Node, NodeKind};
 
 /// The file that its owner goes on with.
@@ -26,8 +26,8 @@ pub fn view(model: &Model, service: &Service) -> view::Config {
         issuers: issuing
             .into_iter()
             .map(|it| {
-                let jwks = it.text(Attr::Jwks);
-                let token = it.text(Attr::TokenEndpoint);
+                let jwks = it.auth.attributes.text(Attr::Jwks);
+                let token = it.auth.attributes.text(Attr::TokenEndpoint);
                 view::Issuer {
                     name: toml::key(&it.auth.name),
                     known: jwks.is_some(),
@@ -121,22 +121,9 @@ pub struct Issuer<'m> {
     pub logins: bool,
 }
 
-impl<'m> Issuer<'m> {
-    /// What the drawing says of it.
-    pub fn text(&self, attr: Attr) -> Option<&'m str> {
-        match self.auth.attributes.value(attr) {
-            Some(Value::Text(text)) => Some(text),
-            _ => None,
-        }
-    }
-}
-
 /// The issuers that a service asks for something.
 pub fn issuers<'m>(model: &'m Model, service: &Service) -> Vec<Issuer<'m>> {
-    let served = service.apis.iter();
-    let served = served.flat_map(|api| &model[api.id].operations);
-    let accepted = served.flat_map(|id| model[*id].attributes.auths().unwrap_or_default());
-    let named: BTreeSet<AuthId> = accepted.collect();
+    let named = schemes::accepted(model, service);
     let is_session = |id: &&AuthId| model[**id].scheme == AuthScheme::Session;
     let logins = named.iter().filter(is_session);
     let logins: BTreeSet<AuthId> = logins
@@ -187,8 +174,8 @@ fn targets<'m>(model: &'m Model, service: &Service) -> BTreeMap<&'m str, BTreeMa
     for client in &service.clients {
         let callee = &model[model[client.api].node];
         let mode = target_mode(model, client);
-        let host = match (callee.kind, callee.attributes.value(Attr::Url)) {
-            (NodeKind::External, Some(Value::Text(url))) => host(url, mode),
+        let host = match (callee.kind, callee.attributes.text(Attr::Url)) {
+            (NodeKind::External, Some(url)) => host(url, mode),
             (NodeKind::External, _) => format!("{}.example:443", dns(&callee.name)),
             _ => format!("{}:{}", dns(&callee.name), port(mode)),
         };

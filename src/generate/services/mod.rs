@@ -6,6 +6,7 @@ pub mod config;
 pub mod names;
 pub mod policy;
 mod routes;
+pub mod schemes;
 pub mod secrets;
 
 use std::collections::BTreeSet;

@@ -1,20 +1,19 @@
 //! A service's policy as data, with origins.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::time::Duration;
 
 use super::names::{Api, Client, Service};
-use super::{conditions, edge_text, protocol_variant, secrets};
+use super::{conditions, edge_text, protocol_variant, schemes};
 use crate::generate::callers;
 use crate::generate::render::{Code, Rust, rust};
 use crate::generate::state;
 use crate::generate::view::service as view;
 use crate::model::attributes::{
-    Attr, Attributes, Idempotent, Identity, Jitter, LimitKey, Origin, Tls, Value,
+    Attr, Attributes, Idempotent, Identity, Jitter, LimitKey, Origin, Tls,
 };
 use crate::model::{
-    ApiId, AuthId, AuthScheme, CallTarget, End, Link, Model, NodeId, Operation, OperationId,
-    OperationKind,
+    ApiId, CallTarget, End, Link, Model, NodeId, Operation, OperationId, OperationKind,
 };
 use crate::protocol::Protocol;
 
@@ -36,10 +35,7 @@ pub fn view(model: &Model, service: &Service) -> view::Policy {
         .iter()
         .map(|client| edge_policy(model, client))
         .collect();
-    let schemes: Vec<_> = scheme_ids(model, service)
-        .into_iter()
-        .map(|id| scheme(model, id))
-        .collect();
+    let schemes = schemes::views(model, service);
     view::Policy {
         service: rust::comment(&node.name),
         label: rust::string(&node.name),
@@ -94,88 +90,6 @@ fn mentions_duration(apis: &[view::ApiPolicy], edges: &[view::EdgePolicy]) -> bo
             ]
         }))
         .any(lasts)
-}
-
-/// The schemes that a service's lists name, in the order of the drawing.
-pub fn scheme_ids(model: &Model, service: &Service) -> BTreeSet<AuthId> {
-    let served = service
-        .apis
-        .iter()
-        .flat_map(|api| &model[api.id].operations)
-        .flat_map(|operation| model[*operation].attributes.auths().unwrap_or_default());
-    let edges = service.clients.iter().map(|client| &model[client.edge]);
-    let exchanged = edges.filter_map(|edge| callers::exchange(model, edge));
-    let exchanged = exchanged.map(|it| it.verified_as);
-    let shown = secrets::clients(model, service);
-    let mut named: BTreeSet<_> = served.chain(shown).chain(exchanged).collect();
-    let providers: Vec<_> = named
-        .iter()
-        .filter_map(|id| callers::provider(model, *id))
-        .collect();
-    named.extend(providers);
-    named
-}
-
-/// How long a session lasts that the drawing does not bound: a working day, as NIST SP 800-63B has it.
-const LONGEST_SESSION: Duration = Duration::from_secs(12 * 60 * 60);
-
-fn scheme(model: &Model, id: AuthId) -> view::Scheme {
-    let auth = &model[id];
-    let text = |attr| match auth.attributes.value(attr) {
-        Some(Value::Text(text)) => text.as_str(),
-        _ => "",
-    };
-    let roles = match auth.attributes.value(Attr::Roles) {
-        Some(Value::Texts(path)) => path.iter().map(String::as_str).collect(),
-        Some(Value::Text(path)) => path.split('.').collect(),
-        _ => vec!["roles"],
-    };
-    let algorithms = match auth.attributes.value(Attr::Algorithms) {
-        Some(Value::Texts(names)) => names.iter().map(String::as_str).collect(),
-        _ => vec![],
-    };
-    let scopes = match auth.attributes.value(Attr::Scopes) {
-        Some(Value::Texts(scopes)) => scopes.iter().map(String::as_str).collect(),
-        _ => vec![],
-    };
-    let max_age = match auth.attributes.value(Attr::MaxAge) {
-        Some(Value::Duration(age)) => *age,
-        _ => LONGEST_SESSION,
-    };
-    let provider = callers::provider(model, id).map(|id| model[id].name.as_str());
-    let read = |it: secrets::Secret<'_>| {
-        let place = if it.file { "File" } else { "Env" };
-        rust::call(&format!("Secret::{place}"), &[rust::string(&it.name)])
-    };
-    let header = match text(Attr::Header) {
-        "" => secrets::HEADER,
-        header => header,
-    };
-    view::Scheme {
-        jwt: auth.scheme == AuthScheme::Jwt,
-        mtls: auth.scheme == AuthScheme::Mtls,
-        api_key: auth.scheme == AuthScheme::ApiKey,
-        basic: auth.scheme == AuthScheme::Basic,
-        granted: auth.scheme == AuthScheme::Oauth2,
-        session: auth.scheme == AuthScheme::Session,
-        name: rust::string(&auth.name),
-        header: rust::string(header),
-        accepted: secrets::accepted(auth).map_or_else(rust::nothing, read),
-        shown: secrets::shown(auth).map_or_else(rust::nothing, read),
-        issuer: rust::string(text(Attr::Issuer)),
-        audience: rust::string(text(Attr::Audience)),
-        algorithms: rust::strings(algorithms),
-        roles: rust::strings(roles),
-        secret: optional(secrets::accepted(auth), read),
-        provider: rust::string(provider.unwrap_or_default()),
-        client_id: match secrets::client_id(auth) {
-            Ok(id) => rust::call("ClientId::Is", &[rust::string(id)]),
-            Err(secret) => rust::call("ClientId::In", &[read(secret)]),
-        },
-        scopes: rust::strings(scopes),
-        refresh: rust::name(auth.attributes.is(Attr::Refresh).to_string()),
-        max_age: rust::duration(max_age),
-    }
 }
 
 fn api_policy(
@@ -383,7 +297,7 @@ fn edge_policy(model: &Model, client: &Client) -> view::EdgePolicy {
             Attr::Identity,
             match (identity, callers::exchange(model, edge)) {
                 (Identity::Forward, _) => rust::name("Identity::Forward"),
-                (Identity::Exchange, Some(exchange)) => identity_exchange(model, exchange),
+                (Identity::Exchange, Some(exchange)) => schemes::exchange(model, exchange),
                 (Identity::None | Identity::Exchange, _) => rust::name("Identity::None"),
             },
         ),
@@ -400,18 +314,6 @@ fn edge_policy(model: &Model, client: &Client) -> view::EdgePolicy {
             })
             .collect(),
     }
-}
-
-/// The identity of users on an edge where their tokens are exchanged.
-fn identity_exchange(model: &Model, exchange: callers::Exchange) -> Code<Rust> {
-    let fields = [
-        ("scheme", rust::string(&model[exchange.client].name)),
-        (
-            "audience",
-            rust::string(callers::audience(model, exchange.verified_as)),
-        ),
-    ];
-    rust::fields("Identity::Exchange", &fields)
 }
 
 fn call_policy(
@@ -528,7 +430,7 @@ const fn tls_variant(tls: Tls) -> &'static str {
     }
 }
 
-fn optional<T>(value: Option<T>, code: impl FnOnce(T) -> Code<Rust>) -> Code<Rust> {
+pub(super) fn optional<T>(value: Option<T>, code: impl FnOnce(T) -> Code<Rust>) -> Code<Rust> {
     value.map_or_else(|| rust::name("None"), |value| rust::some(&code(value)))
 }
 

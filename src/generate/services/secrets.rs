@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::names::Service;
+use super::schemes;
 use crate::generate::callers;
 use crate::model::attributes::{self, Attr, Value};
 use crate::model::{Auth, AuthId, AuthScheme, Model};
@@ -76,8 +77,8 @@ pub fn is_symmetric(algorithm: &str) -> bool {
 
 /// Whether the tokens of a scheme are signed with a secret that those who check them share.
 pub fn is_shared(auth: &Auth) -> bool {
-    let algorithms = auth.attributes.value(Attr::Algorithms);
-    matches!(algorithms, Some(Value::Texts(names)) if names.iter().any(|it| is_symmetric(it)))
+    let mut algorithms = auth.attributes.texts(Attr::Algorithms).iter();
+    algorithms.any(|it| is_symmetric(it))
 }
 
 /// Where a service that calls reads what it shows, to those whom it calls or to who grants it tokens for them.
@@ -92,10 +93,8 @@ pub fn shown(auth: &Auth) -> Option<Secret<'_>> {
 
 /// The name under which who grants tokens knows a service that calls: as it stands in the drawing, or where it is read from.
 pub fn client_id(auth: &Auth) -> Result<&str, Secret<'_>> {
-    match auth.attributes.value(Attr::ClientId) {
-        Some(Value::Text(id)) => Ok(id),
-        _ => Err(read(auth, Attr::ClientId)),
-    }
+    let written = auth.attributes.text(Attr::ClientId);
+    written.ok_or_else(|| read(auth, Attr::ClientId))
 }
 
 /// As the drawing says, or the variable that is named after the scheme and the attribute.
@@ -113,12 +112,7 @@ fn read(auth: &Auth, attr: Attr) -> Secret<'_> {
 
 /// All secrets of a service: of the schemes that its operations accept, and of those that it shows.
 pub fn of<'m>(model: &'m Model, service: &Service) -> BTreeSet<Secret<'m>> {
-    let served = service
-        .apis
-        .iter()
-        .flat_map(|api| &model[api.id].operations)
-        .flat_map(|id| model[*id].attributes.auths().unwrap_or_default());
-    let served: BTreeSet<AuthId> = served.collect();
+    let served = schemes::accepted(model, service);
     let verified = served.iter().filter_map(|id| callers::provider(model, *id));
     let verified: BTreeSet<AuthId> = verified.chain(served.iter().copied()).collect();
     // A service is a client, too, of who lets its users log in.
