@@ -36,7 +36,7 @@ use crate::protocol::Protocol;
 use crate::workspace::{Ownership, Planned, Reconciled};
 use names::Names;
 use output::Output;
-use render::Defect;
+use render::{Checker, Defect};
 
 /// Why there is no plan.
 #[derive(Debug)]
@@ -115,8 +115,9 @@ pub fn plan(model: &Model) -> Result<Vec<Planned>, Failure> {
     let files = out.into_files();
     // Tests see that all of it is valid; of what is left as it is, a release need not.
     if cfg!(debug_assertions) {
+        let mut checker = Checker::default();
         for file in &files {
-            check_file(&file.path, &file.bytes)?;
+            check_file(&mut checker, &file.path, &file.bytes)?;
         }
     }
     Ok(files)
@@ -130,20 +131,21 @@ pub fn plan(model: &Model) -> Result<Vec<Planned>, Failure> {
 pub fn check(reconciled: &Reconciled) -> Result<(), Failure> {
     let actions = reconciled.actions.iter();
     let rendered = actions.filter(|it| it.kind.is_change() && it.template != it.path);
+    let mut checker = Checker::default();
     for action in rendered {
         if let Some(bytes) = &action.after {
-            check_file(&action.path, bytes)?;
+            check_file(&mut checker, &action.path, bytes)?;
         }
     }
     Ok(())
 }
 
-fn check_file(path: &str, bytes: &[u8]) -> Result<(), Failure> {
+fn check_file(checker: &mut Checker, path: &str, bytes: &[u8]) -> Result<(), Failure> {
     let Some(language) = render::language(path) else {
         return Ok(());
     };
     let checked = match std::str::from_utf8(bytes) {
-        Ok(text) => render::check(language, text),
+        Ok(text) => checker.check(language, text),
         Err(error) => Err(error.to_string()),
     };
     checked.map_err(|reason| {

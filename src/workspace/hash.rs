@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use xxhash_rust::xxh3::xxh3_128;
 
-use super::tokens::without_layout;
+use super::layout::without_layout;
 
 /// Hashes of a file's content. They tell edits from none; they are no defence against forgery.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -20,12 +20,13 @@ mod diff;
 mod error;
 mod folder;
 mod hash;
+mod layout;
 mod lock;
 mod merge;
 mod mirror;
 mod paths;
 mod reconcile;
-mod tokens;
+pub mod tokens;
 
 pub use apply::{Disk, apply};
 pub use diff::unified;

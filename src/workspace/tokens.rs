@@ -1,96 +1,91 @@
-//! Rust without its layout: what stays the same when a formatter has been at it.
+//! The tokens of Rust, as far as texts are compared by them.
 //!
 //! A scanner of its own instead of a lexer: it runs over everything that is generated, at the speed of reading, and has
 //! nothing to say about texts that are no Rust.
 
-/// The text without blanks and without commas before a closing bracket. Words that blanks kept apart stay apart; comments
-/// count, their layout does not; texts and characters are kept as they are.
-pub fn without_layout(text: &[u8]) -> Vec<u8> {
-    let mut scanner = Scanner {
-        text,
-        at: 0,
-        out: Vec::with_capacity(text.len()),
-        comma: false,
-        gap: false,
-    };
-    scanner.run();
-    scanner.out
+/// What a token is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Blanks and ends of lines.
+    Blank,
+    /// `// ...` or `/* ... */`, documentation too.
+    Comment,
+    /// A text with its quotes and what prefixes it: `"..."`, `r#"..."#`, `b"..."`.
+    Text,
+    /// A character with its quotes, or the mark of a lifetime alone.
+    Quote,
+    /// An identifier, keyword or number.
+    Word,
+    /// A byte of anything else.
+    Sign,
 }
 
-struct Scanner<'a> {
+/// A part of a text; all of them together are the text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Token<'a> {
+    /// What it is.
+    pub kind: Kind,
+    /// What stands there, never empty.
+    pub bytes: &'a [u8],
+}
+
+/// Runs over a text.
+#[derive(Clone, Debug)]
+pub struct Tokens<'a> {
     text: &'a [u8],
     at: usize,
-    out: Vec<u8>,
-    /// A comma that is written if no closing bracket follows.
-    comma: bool,
-    /// Blanks or comments stand before what comes next.
-    gap: bool,
 }
 
-impl Scanner<'_> {
-    fn run(&mut self) {
-        while let Some(&byte) = self.text.get(self.at) {
-            match byte {
-                b' ' | b'\t' | b'\n' | b'\r' => {
-                    self.at += 1;
-                    self.gap = true;
-                }
-                b'/' if self.peek(1) == Some(b'/') => self.line_comment(),
-                b'/' if self.peek(1) == Some(b'*') => self.block_comment(),
-                b'"' => self.take(self.end_of_text(self.at)),
-                b'\'' => self.take(self.end_of_quote()),
-                b',' => {
-                    self.put(&[]);
-                    self.comma = true;
-                    self.at += 1;
-                }
-                b')' | b']' | b'}' => {
-                    self.comma = false;
-                    self.take(self.at + 1);
-                }
-                _ if is_word(byte) => self.word(),
-                _ => self.take(self.at + 1),
-            }
-        }
-        self.put(&[]);
+impl<'a> Tokens<'a> {
+    /// From its beginning.
+    #[must_use]
+    pub const fn new(text: &'a [u8]) -> Self {
+        Self { text, at: 0 }
     }
+}
 
+impl<'a> Iterator for Tokens<'a> {
+    type Item = Token<'a>;
+
+    fn next(&mut self) -> Option<Token<'a>> {
+        let byte = *self.text.get(self.at)?;
+        let (kind, end) = match CLASSES[byte as usize] {
+            Class::Blank => (Kind::Blank, self.end_of(Class::Blank)),
+            Class::Word => self.word(),
+            Class::Sign => match (byte, self.peek(1)) {
+                (b'/', Some(b'/')) => (Kind::Comment, self.end_of_line()),
+                (b'/', Some(b'*')) => (Kind::Comment, self.end_of_block()),
+                (b'"', _) => (Kind::Text, self.end_of_text(self.at)),
+                (b'\'', _) => (Kind::Quote, self.end_of_quote()),
+                _ => (Kind::Sign, self.at + 1),
+            },
+        };
+        let end = end.min(self.text.len());
+        let bytes = &self.text[self.at..end];
+        self.at = end;
+        Some(Token { kind, bytes })
+    }
+}
+
+impl Tokens<'_> {
     fn peek(&self, ahead: usize) -> Option<u8> {
         self.text.get(self.at + ahead).copied()
     }
 
-    /// Writes what stands up to `end`.
-    fn take(&mut self, end: usize) {
-        let end = end.min(self.text.len());
-        let token = &self.text[self.at..end];
-        self.at = end;
-        self.put(token);
-    }
-
-    fn put(&mut self, token: &[u8]) {
-        if self.comma {
-            self.out.push(b',');
-            self.comma = false;
-        }
-        let joins = self.out.last().copied().is_some_and(is_word)
-            && token.first().copied().is_some_and(is_word);
-        if self.gap && joins {
-            self.out.push(b' ');
-        }
-        self.gap = false;
-        self.out.extend_from_slice(token);
-    }
-
-    fn line_comment(&mut self) {
+    /// After all bytes of a class.
+    fn end_of(&self, class: Class) -> usize {
         let rest = &self.text[self.at..];
-        let end = rest
-            .iter()
-            .position(|it| *it == b'\n')
-            .unwrap_or(rest.len());
-        self.comment(self.at + end);
+        let length = rest.iter().position(|it| CLASSES[*it as usize] != class);
+        self.at + length.unwrap_or(rest.len())
     }
 
-    fn block_comment(&mut self) {
+    fn end_of_line(&self) -> usize {
+        let rest = &self.text[self.at..];
+        let length = rest.iter().position(|it| *it == b'\n');
+        self.at + length.unwrap_or(rest.len())
+    }
+
+    fn end_of_block(&self) -> usize {
         let mut depth = 0;
         let mut end = self.at;
         while let Some(byte) = self.text.get(end) {
@@ -107,35 +102,21 @@ impl Scanner<'_> {
                 break;
             }
         }
-        self.comment(end);
+        end
     }
 
-    /// Writes a comment word by word, on a line of its own.
-    fn comment(&mut self, end: usize) {
-        let words = self.text[self.at..end].split(u8::is_ascii_whitespace);
-        for word in words.filter(|it| !it.is_empty()) {
-            self.put(word);
-            self.out.push(b' ');
-        }
-        self.out.push(b'\n');
-        self.gap = true;
-        self.at = end;
-    }
-
-    /// An identifier, keyword or number, with the text that it prefixes: `r#"..."#`, `b'x'`.
-    fn word(&mut self) {
-        let rest = &self.text[self.at..];
-        let length = rest
-            .iter()
-            .position(|it| !is_word(*it))
-            .unwrap_or(rest.len());
-        let end = self.at + length;
-        let end = match (&rest[..length], rest.get(length)) {
+    /// A word, or the text that it prefixes: `r#"..."#`, `b"x"`.
+    fn word(&self) -> (Kind, usize) {
+        let end = self.end_of(Class::Word);
+        let text = match (&self.text[self.at..end], self.text.get(end)) {
             (b"r" | b"br" | b"cr", Some(b'"' | b'#')) => self.end_of_raw(end),
             (b"b" | b"c", Some(b'"')) => self.end_of_text(end),
             _ => end,
         };
-        self.take(end);
+        match text == end {
+            true => (Kind::Word, end),
+            false => (Kind::Text, text),
+        }
     }
 
     /// After the text that opens with the quotation mark at a place.
@@ -190,71 +171,56 @@ impl Scanner<'_> {
     }
 }
 
+/// What a byte can begin.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Class {
+    Blank,
+    /// Letters, digits and everything that is not ASCII.
+    Word,
+    Sign,
+}
+
+/// The class of each byte: looked up for every one that is generated.
+const CLASSES: [Class; 256] = {
+    let mut classes = [Class::Sign; 256];
+    let mut at = 0;
+    while at < classes.len() {
+        let byte = at as u8;
+        if matches!(byte, b' ' | b'\t' | b'\n' | b'\r') {
+            classes[at] = Class::Blank;
+        } else if is_word(byte) {
+            classes[at] = Class::Word;
+        }
+        at += 1;
+    }
+    classes
+};
+
 /// Letters, digits and everything that is not ASCII.
-const fn is_word(byte: u8) -> bool {
+pub(super) const fn is_word(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'_' || byte >= 0x80
 }
 
 #[cfg(test)]
 mod tests {
-    use super::without_layout;
-
-    fn read(text: &str) -> String {
-        String::from_utf8(without_layout(text.as_bytes())).unwrap()
-    }
+    use super::{Kind, Tokens};
 
     #[test]
-    fn layout_goes_and_words_stay_apart() {
+    fn tokens_are_the_whole_text() {
+        use Kind::{Blank, Comment, Quote, Sign, Text, Word};
+        let text = "fn f<'a>(x: &'a str) { r#\"\"b\"#; b'x' } // end";
+        let kinds: Vec<_> = Tokens::new(text.as_bytes()).map(|it| it.kind).collect();
         assert_eq!(
-            read("pub fn  f(\n    a: u8,\n) -> u8 {\n    a\n}\n"),
-            "pub fn f(a:u8)->u8{a}"
+            kinds,
+            [
+                Word, Blank, Word, Sign, Quote, Word, Sign, Sign, Word, Sign, Blank, Sign, Quote,
+                Word, Blank, Word, Sign, Blank, Sign, Blank, Text, Sign, Blank, Word, Quote, Blank,
+                Sign, Blank, Comment
+            ]
         );
-        assert_eq!(read("f(1, 2,); [a, b ,]"), "f(1,2);[a,b]");
-        assert_eq!(read("a,"), "a,");
-    }
-
-    #[test]
-    fn comments_count_and_their_layout_does_not() {
-        assert_eq!(read("a  // c  d\nb"), read("a // c d  \n\n  b"));
-        assert_eq!(
-            read("a /* x\n  /* y */ z */ b"),
-            read("a\n/* x /* y */ z */\nb")
-        );
-        assert_ne!(read("a // c\nb"), read("a // d\nb"));
-        assert_ne!(read("a // c\nb"), read("a\nb"));
-        assert_ne!(read("// a\nb"), read("// a b\n"));
-    }
-
-    #[test]
-    fn texts_and_characters_are_kept() {
-        for text in [
-            "\"a  , // \\\" b\"",
-            "r#\"a  \" b\"#",
-            "br\"  \"",
-            "b\" \\\\\"",
-            "c\"  \"",
-            "' '",
-            "'\\''",
-            "b'\\u{20}'",
-            "'ж'",
-            "'\\u{7f}'",
-        ] {
-            assert_eq!(read(&format!("{text} ;")), format!("{text};"));
-        }
-        assert_eq!(read("&'a  str"), "&'a str");
-        assert_eq!(
-            read("fn f<'a>(x: &'a str) -> &'static str { 'x' }"),
-            "fn f<'a>(x:&'a str)->&'static str{'x'}"
-        );
-        assert_eq!(read("r#fn  x"), "r#fn x");
-    }
-
-    #[test]
-    fn unfinished_texts_are_read_to_their_end() {
-        for text in [
-            "\"a", "r#\"a\"", "'", "'\\", "'\\n", "/* a", "b\"", "\"\\", "r###", "'ж",
-        ] {
-            let _ = read(text);
-        }
+        let all: Vec<u8> = Tokens::new(text.as_bytes())
+            .flat_map(|it| it.bytes.to_vec())
+            .collect();
+        assert_eq!(all, text.as_bytes());
     }
 }

@@ -7,6 +7,7 @@
 mod check;
 mod code;
 pub mod expression;
+mod forms;
 pub mod markdown;
 pub mod proto;
 pub mod rust;
@@ -21,7 +22,7 @@ pub use minijinja::Value;
 use minijinja::syntax::SyntaxConfig;
 use minijinja::{Environment, Error, ErrorKind, UndefinedBehavior};
 
-pub use check::{check, language};
+pub use check::{Checker, check, language};
 use code::Token;
 pub use code::{Code, Language, Markdown, Proto, Rust, Toml, Yaml};
 pub use view::Fields;

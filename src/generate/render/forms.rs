@@ -1,0 +1,227 @@
+//! What a parser sees of Rust: names, numbers and texts are all alike to it.
+
+use crate::workspace::tokens::{Kind, Token, Tokens};
+
+/// These stand for what is alike.
+const NAME: u8 = 1;
+const NUMBER: u8 = 2;
+const TEXT: u8 = 3;
+const OUTER_DOCS: u8 = 4;
+const INNER_DOCS: u8 = 5;
+
+/// An item of a file, or some that no empty line parts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Item<'a> {
+    /// Items of one form are all valid, or none is.
+    pub form: Vec<u8>,
+    /// As it stands there.
+    pub text: &'a str,
+}
+
+/// The items of a file, of which the first takes what belongs to the file. The file is valid if all of them are; where one
+/// is not, the file may be valid nevertheless.
+pub fn items(text: &str) -> Vec<Item<'_>> {
+    let mut items = Vec::new();
+    let mut form = Vec::new();
+    let (mut from, mut at, mut depth) = (0, 0, 0_usize);
+    for token in Tokens::new(text.as_bytes()) {
+        at += token.bytes.len();
+        match token.bytes {
+            [b'(' | b'[' | b'{'] => depth += 1,
+            [b')' | b']' | b'}'] => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        put(token, &mut form);
+        let is_end = depth == 0 && token.kind == Kind::Blank && token.bytes.starts_with(b"\n\n");
+        if is_end && !text[at..].starts_with("//!") && !text[at..].starts_with("#!") {
+            let form = std::mem::take(&mut form);
+            items.push(Item {
+                form,
+                text: &text[from..at],
+            });
+            from = at;
+        }
+    }
+    items.push(Item {
+        form,
+        text: &text[from..],
+    });
+    items
+}
+
+/// Whether a text can be told from its form at all.
+pub fn has_form(text: &str) -> bool {
+    !text.bytes().any(|it| (NAME..=INNER_DOCS).contains(&it))
+}
+
+fn put(token: Token<'_>, form: &mut Vec<u8>) {
+    // Lexers refuse it in some places.
+    let returns = || token.bytes.contains(&b'\r');
+    match (token.kind, token.bytes) {
+        (Kind::Blank, _) => form.push(b' '),
+        (Kind::Word, word) if is_kept(word) => form.extend_from_slice(word),
+        (Kind::Word, word) if word.iter().all(u8::is_ascii_digit) && word.len() < 10 => {
+            form.push(NUMBER);
+        }
+        (Kind::Word, word) if word.is_ascii() && !word[0].is_ascii_digit() => form.push(NAME),
+        (Kind::Text, [b'"', inner @ .., b'"']) if !inner.contains(&b'\\') && !returns() => {
+            form.push(TEXT);
+        }
+        (Kind::Comment, [b'/', b'/', b'/', b'/', ..]) if !returns() => {}
+        (Kind::Comment, [b'/', b'/', b'/', ..]) if !returns() => form.push(OUTER_DOCS),
+        (Kind::Comment, [b'/', b'/', b'!', ..]) if !returns() => form.push(INNER_DOCS),
+        (Kind::Comment, [b'/', b'/', ..]) if !returns() => {}
+        (_, bytes) => form.extend_from_slice(bytes),
+    }
+}
+
+/// Whether a word means something to a parser: keywords, and what prefixes texts and raw names.
+fn is_kept(word: &[u8]) -> bool {
+    matches!(
+        word,
+        b"Self"
+            | b"_"
+            | b"abstract"
+            | b"as"
+            | b"async"
+            | b"auto"
+            | b"await"
+            | b"b"
+            | b"become"
+            | b"box"
+            | b"br"
+            | b"break"
+            | b"builtin"
+            | b"c"
+            | b"const"
+            | b"continue"
+            | b"cr"
+            | b"crate"
+            | b"default"
+            | b"do"
+            | b"dyn"
+            | b"else"
+            | b"enum"
+            | b"extern"
+            | b"false"
+            | b"final"
+            | b"fn"
+            | b"for"
+            | b"gen"
+            | b"if"
+            | b"impl"
+            | b"in"
+            | b"let"
+            | b"loop"
+            | b"macro"
+            | b"macro_rules"
+            | b"match"
+            | b"mod"
+            | b"move"
+            | b"mut"
+            | b"override"
+            | b"priv"
+            | b"pub"
+            | b"r"
+            | b"raw"
+            | b"ref"
+            | b"return"
+            | b"safe"
+            | b"self"
+            | b"static"
+            | b"struct"
+            | b"super"
+            | b"trait"
+            | b"true"
+            | b"try"
+            | b"type"
+            | b"typeof"
+            | b"union"
+            | b"unsafe"
+            | b"unsized"
+            | b"use"
+            | b"virtual"
+            | b"where"
+            | b"while"
+            | b"yield"
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn form(text: &str) -> Vec<u8> {
+        let items = items(text);
+        assert_eq!(items.len(), 1, "{text}");
+        items[0].form.clone()
+    }
+
+    #[test]
+    fn names_numbers_and_texts_are_alike() {
+        for (one, other) in [
+            (
+                "fn f(a: u8) { g(1, \"d\") }",
+                "fn long(name: Type) { f(234, \"\") }",
+            ),
+            (
+                "/// One.\nstruct A<'a>(&'a u8);",
+                "/// Another, (longer.\nstruct Bc<'de>(&'de Fg);",
+            ),
+            ("//! One.\nfn f() {}", "//! Two.\nfn g() {}"),
+            ("fn f() {} // one", "fn f() {} // two"),
+        ] {
+            assert_eq!(form(one), form(other));
+        }
+    }
+
+    #[test]
+    fn what_parsers_tell_apart_differs() {
+        for (one, other) in [
+            ("fn a() {}", "fn fn() {}"),
+            ("f(a, b)", "f(a b)"),
+            ("f(a b)", "f(ab)"),
+            ("x.0", "x.99999999999"),
+            ("x.0", "x.0x1"),
+            ("r#a", "a#a"),
+            ("'a'", "'ab'"),
+            ("\"a\"", "\"a"),
+            ("\"a\"", "\"\\q\""),
+            ("\"a\"", "\"\r\""),
+            ("b\"a\"", "b\"\u{e4}\""),
+            ("/// a", "// a"),
+            ("/// a", "//! a"),
+            ("a", "\u{20ac}"),
+            ("a >> b", "a > > b"),
+        ] {
+            assert_ne!(form(one), form(other), "{one} and {other}");
+        }
+    }
+
+    #[test]
+    fn empty_lines_part_items_and_not_what_is_within_them() {
+        let texts = |text| {
+            items(text)
+                .into_iter()
+                .map(|it| it.text)
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(
+            texts(
+                "//! A\n\n//! B\n\nuse a;\n\nfn f() {\n    \"\n\n\";\n\n    g(\n\n)\n}\n\nfn h() {}\n"
+            ),
+            [
+                "//! A\n\n//! B\n\n",
+                "use a;\n\n",
+                "fn f() {\n    \"\n\n\";\n\n    g(\n\n)\n}\n\n",
+                "fn h() {}\n",
+            ]
+        );
+    }
+
+    #[test]
+    fn what_could_be_taken_for_a_form_has_none() {
+        assert!(has_form("fn f() { \"\t\" }\n"));
+        assert!(!has_form("fn f() { \u{1} }"));
+    }
+}
