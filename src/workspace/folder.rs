@@ -1,8 +1,8 @@
 //! A folder on disk: the only place that writes files.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::fs::{self, File, TryLockError};
-use std::io::{self, ErrorKind};
+use std::io::{self, ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
 use super::{Disk, Entry, Error, LOCK_NAME, Lock, View};
@@ -21,7 +21,7 @@ pub struct Folder {
     /// Held while we write; the system drops it when the process dies.
     running: Option<File>,
     /// Folders that are known to be there.
-    made: BTreeSet<PathBuf>,
+    made: HashSet<String>,
 }
 
 impl Folder {
@@ -43,7 +43,7 @@ impl Folder {
         Ok(Self {
             root,
             running: None,
-            made: BTreeSet::new(),
+            made: HashSet::new(),
         })
     }
 
@@ -66,29 +66,33 @@ impl Folder {
     /// A file cannot be read, or a folder on the way to one is a link that leads out of the workspace.
     pub fn view<'a>(&self, paths: impl IntoIterator<Item = &'a str>) -> Result<View, Error> {
         let mut view = View::new();
-        let mut folders = BTreeMap::<&str, Listing>::new();
+        let mut folders = HashMap::new();
         for path in paths.into_iter().collect::<BTreeSet<_>>() {
-            let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
-            if !folders.contains_key(folder) {
-                folders.insert(folder, self.list(folder)?);
-            }
-            let entry = match &folders[folder] {
-                Listing::Missing => None,
-                Listing::Blocked => Some(Entry::Other),
-                Listing::Names(names) => match names.get(name) {
-                    None => None,
-                    Some(Named::File) => {
-                        let path = self.root.join(path);
-                        let bytes = fs::read(&path).map_err(Error::io("read", path))?;
-                        Some(Entry::File(bytes))
-                    }
-                    Some(Named::Link) => Some(Entry::Link),
-                    Some(Named::Other) => Some(Entry::Other),
-                },
+            let entry = match self.place(folder_of(path), &mut folders)? {
+                Place::Missing => None,
+                Place::Blocked => Some(Entry::Other),
+                Place::Folder => self.entry(path)?,
             };
             view.extend(entry.map(|it| (path.to_owned(), it)));
         }
         Ok(view)
+    }
+
+    /// What stands at a path, the folder of which is there.
+    fn entry(&self, path: &str) -> Result<Option<Entry>, Error> {
+        let path = self.root.join(path);
+        let there = match fs::symlink_metadata(&path) {
+            Ok(there) => there,
+            Err(error) if is_missing(&error) => return Ok(None),
+            Err(error) => return Err(Error::io("read", path)(error)),
+        };
+        Ok(Some(match there.file_type() {
+            it if it.is_symlink() => Entry::Link,
+            it if it.is_file() => {
+                Entry::File(read(&path, there.len()).map_err(Error::io("read", path))?)
+            }
+            _ => Entry::Other,
+        }))
     }
 
     /// The content of one file, for showing differences; `None` when there is none.
@@ -102,56 +106,49 @@ impl Folder {
         })
     }
 
-    /// Lists a folder, once it is sure that it lies within the workspace. One listing costs less than asking for each
-    /// of its files.
-    fn list(&self, folder: &str) -> Result<Listing, Error> {
-        let path = self.root.join(folder);
-        match self.refuse_outside(folder) {
-            Ok(()) => {}
-            Err(Error::Io { source, .. }) if source.kind() == ErrorKind::NotFound => {
-                return Ok(Listing::Missing);
-            }
-            Err(Error::Io { source, .. }) if source.kind() == ErrorKind::NotADirectory => {
-                return Ok(Listing::Blocked);
-            }
-            Err(error) => return Err(error),
+    /// What stands where a folder of the workspace should: asked once for each, and for none in one that is not there.
+    fn place<'a>(
+        &self,
+        folder: &'a str,
+        known: &mut HashMap<&'a str, Place>,
+    ) -> Result<Place, Error> {
+        if folder.is_empty() {
+            return Ok(Place::Folder);
         }
-        let entries = match fs::read_dir(&path) {
-            Ok(entries) => entries,
-            Err(error) if error.kind() == ErrorKind::NotADirectory => return Ok(Listing::Blocked),
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Listing::Missing),
-            Err(error) => return Err(Error::io("list", path)(error)),
+        if let Some(place) = known.get(folder) {
+            return Ok(*place);
+        }
+        let place = match self.place(folder_of(folder), known)? {
+            Place::Folder => self.look(folder)?,
+            place => place,
         };
-        let mut names = BTreeMap::new();
-        for entry in entries {
-            let entry = entry.map_err(Error::io("list", &path))?;
-            let kind = entry.file_type().map_err(Error::io("read", entry.path()))?;
-            let kind = match kind {
-                it if it.is_file() => Named::File,
-                it if it.is_symlink() => Named::Link,
-                _ => Named::Other,
-            };
-            if let Ok(name) = entry.file_name().into_string() {
-                names.insert(name, kind);
-            }
-        }
-        Ok(Listing::Names(names))
+        known.insert(folder, place);
+        Ok(place)
     }
 
-    /// Follows links on the way to a folder and refuses those that leave the workspace.
-    fn refuse_outside(&self, folder: &str) -> Result<(), Error> {
-        let mut path = self.root.clone();
-        for part in folder.split('/').filter(|it| !it.is_empty()) {
-            path.push(part);
-            let kind = fs::symlink_metadata(&path).map_err(Error::io("read", &path))?;
-            if kind.is_symlink() {
-                let target = fs::canonicalize(&path).map_err(Error::io("follow", &path))?;
-                if !target.starts_with(&self.root) {
-                    return Err(Error::Outside { path });
-                }
+    /// Follows a link that stands for a folder, and refuses one that leaves the workspace.
+    fn look(&self, folder: &str) -> Result<Place, Error> {
+        let path = self.root.join(folder);
+        let mut there = match fs::symlink_metadata(&path) {
+            Ok(there) => there,
+            Err(error) if is_missing(&error) => return Ok(Place::Missing),
+            Err(error) => return Err(Error::io("read", path)(error)),
+        };
+        if there.is_symlink() {
+            let target = match fs::canonicalize(&path) {
+                Ok(target) => target,
+                Err(error) if is_missing(&error) => return Ok(Place::Missing),
+                Err(error) => return Err(Error::io("follow", path)(error)),
+            };
+            if !target.starts_with(&self.root) {
+                return Err(Error::Outside { path });
             }
+            there = fs::metadata(&target).map_err(Error::io("read", target))?;
         }
-        Ok(())
+        Ok(match there.is_dir() {
+            true => Place::Folder,
+            false => Place::Blocked,
+        })
     }
 
     /// Makes sure that nobody else writes here, and that the staging folder is there and empty.
@@ -186,11 +183,11 @@ impl Folder {
     fn prepare(&mut self, path: &str) -> Result<PathBuf, Error> {
         self.begin()?;
         let target = self.root.join(path);
-        if let Some(folder) = target.parent()
-            && !self.made.contains(folder)
-        {
-            fs::create_dir_all(folder).map_err(Error::io("create", folder))?;
-            self.made.insert(folder.to_owned());
+        let name = folder_of(path);
+        if !self.made.contains(name) {
+            let folder = self.root.join(name);
+            fs::create_dir_all(&folder).map_err(Error::io("create", folder))?;
+            self.made.insert(name.to_owned());
         }
         Ok(target)
     }
@@ -213,11 +210,12 @@ impl Disk for Folder {
             Err(error) => return Err(Error::io("remove", target)(error)),
         }
         // Refused for the first that is not empty, which is where it ends.
-        for folder in target.ancestors().skip(1) {
-            if folder == self.root || fs::remove_dir(folder).is_err_and(|it| !is_missing(&it)) {
-                break;
-            }
+        let mut folder = folder_of(path);
+        while !folder.is_empty()
+            && !fs::remove_dir(self.root.join(folder)).is_err_and(|it| !is_missing(&it))
+        {
             self.made.remove(folder);
+            folder = folder_of(folder);
         }
         Ok(())
     }
@@ -253,17 +251,27 @@ impl Drop for Folder {
     }
 }
 
-enum Listing {
+/// What stands where a folder should.
+#[derive(Clone, Copy)]
+enum Place {
     Missing,
-    /// A file where a folder is needed.
+    /// A file.
     Blocked,
-    Names(BTreeMap<String, Named>),
+    Folder,
 }
 
-enum Named {
-    File,
-    Link,
-    Other,
+/// The folder of a path, nothing for the workspace itself.
+fn folder_of(path: &str) -> &str {
+    path.rsplit_once('/').map_or("", |(folder, _)| folder)
+}
+
+/// Reads a file whose length is known, so that it is not asked for again.
+fn read(path: &Path, length: u64) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    bytes.try_reserve_exact(usize::try_from(length).unwrap_or_default())?;
+    let mut file = File::open(path)?.take(u64::MAX);
+    file.read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
 
 /// Whether there is no such file, also because a file stands where its folder would.
