@@ -12,6 +12,8 @@ const TICK: Duration = Duration::from_millis(50);
 pub struct Progress<'a> {
     folder: &'a mut Folder,
     output: &'a mut Output,
+    /// Whether somebody watches, asked once.
+    is_watched: bool,
     total: usize,
     done: usize,
     shown: Option<Instant>,
@@ -29,6 +31,7 @@ impl<'a> Progress<'a> {
     ) -> Result<(), Error> {
         let changes = reconciled.actions.iter().filter(|it| it.kind.is_change());
         let mut progress = Self {
+            is_watched: output.is_watched(),
             folder,
             output,
             total: changes.count(),
@@ -44,7 +47,7 @@ impl<'a> Progress<'a> {
 
     fn count(&mut self, path: &str) {
         self.done += 1;
-        if path == workspace::LOCK_NAME || !self.output.is_watched() {
+        if path == workspace::LOCK_NAME || !self.is_watched {
             return;
         }
         if self.shown.is_none_or(|it| it.elapsed() >= TICK) {
