@@ -1,6 +1,6 @@
 //! Which paths a workspace may have, on every platform.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::Error;
 
@@ -21,22 +21,32 @@ pub(super) fn check(path: &str) -> Result<(), Error> {
 }
 
 fn check_name(name: &str) -> Result<(), &'static str> {
-    let stem = name.split('.').next().unwrap_or(name).to_ascii_lowercase();
-    let numbered = |prefix| {
-        stem.strip_prefix(prefix)
-            .is_some_and(|rest| rest.chars().count() == 1 && rest.contains(is_device_digit))
+    let stem = name.split('.').next().unwrap_or(name);
+    let numbered = |device: &str| {
+        let ends = stem.char_indices().nth(device.len());
+        ends.is_some_and(|(at, digit)| {
+            stem[..at].eq_ignore_ascii_case(device)
+                && is_device_digit(digit)
+                && stem.len() == at + digit.len_utf8()
+        })
     };
+    // What nearly all names are made of.
+    let is_plain = |it: u8| it.is_ascii_alphanumeric() || matches!(it, b'.' | b'-' | b'_');
+    let is_plain = name.bytes().all(is_plain);
     if name.is_empty() {
         Err("it is absolute, or has an empty part")
     } else if matches!(name, "." | "..") {
         Err("it has `.` or `..` in it")
-    } else if name.contains(|it: char| it.is_control() || it.is_whitespace()) {
+    } else if !is_plain && name.contains(|it: char| it.is_control() || it.is_whitespace()) {
         Err("it has white space or control characters in it")
-    } else if name.contains(['\\', ':', '<', '>', '"', '|', '?', '*']) {
+    } else if !is_plain && name.contains(['\\', ':', '<', '>', '"', '|', '?', '*']) {
         Err("it has a character in it that not every platform allows")
     } else if name.ends_with('.') {
         Err("a part of it ends with a dot")
-    } else if DEVICES.contains(&stem.as_str()) || numbered("com") || numbered("lpt") {
+    } else if DEVICES.iter().any(|it| stem.eq_ignore_ascii_case(it))
+        || numbered("com")
+        || numbered("lpt")
+    {
         Err("a part of it is the name of a device on Windows")
     } else if name.len() > LONGEST_NAME {
         Err("a part of it is longer than 255 bytes")
@@ -52,8 +62,9 @@ const fn is_device_digit(character: char) -> bool {
 /// Checks all paths of a plan, also against each other: no two may be one where capitals do not count, none may be
 /// both a file and a folder.
 pub(super) fn check_all<'a>(paths: impl IntoIterator<Item = &'a str>) -> Result<(), Error> {
-    let mut spellings = BTreeMap::<String, &str>::new();
-    let mut files = BTreeSet::new();
+    let mut spellings = HashMap::<String, &str>::new();
+    let mut files = HashSet::new();
+    let mut folders = BTreeSet::new();
     for path in paths {
         check(path)?;
         if path == super::LOCK_NAME {
@@ -67,8 +78,8 @@ pub(super) fn check_all<'a>(paths: impl IntoIterator<Item = &'a str>) -> Result<
                 path: path.to_owned(),
             });
         }
-        let ends = path.match_indices('/').map(|(at, _)| at);
-        for part in ends.chain([path.len()]).map(|end| &path[..end]) {
+        let mut part = path;
+        loop {
             let spelling = spellings.entry(part.to_lowercase()).or_insert(part);
             if *spelling != part {
                 return Err(Error::Collision {
@@ -76,20 +87,19 @@ pub(super) fn check_all<'a>(paths: impl IntoIterator<Item = &'a str>) -> Result<
                     second: part.to_owned(),
                 });
             }
+            // A folder once for all that is in it.
+            match part.rsplit_once('/') {
+                Some((folder, _)) if folders.insert(folder) => part = folder,
+                _ => break,
+            }
         }
     }
-    for path in &files {
-        let folder = path
-            .match_indices('/')
-            .map(|(at, _)| &path[..at])
-            .find(|it| files.contains(it));
-        if let Some(folder) = folder {
-            return Err(Error::Twice {
-                path: folder.to_owned(),
-            });
-        }
+    match folders.into_iter().find(|it| files.contains(it)) {
+        Some(folder) => Err(Error::Twice {
+            path: folder.to_owned(),
+        }),
+        None => Ok(()),
     }
-    Ok(())
 }
 
 #[cfg(test)]
