@@ -43,13 +43,13 @@ languages! { Rust Toml Proto Markdown Yaml }
 
 /// A piece of valid code of one language.
 pub struct Code<L> {
-    text: Arc<str>,
+    text: String,
     language: PhantomData<fn() -> L>,
 }
 
 impl<L> Code<L> {
     /// What the caller has made valid. Only the modules of the languages make code.
-    pub(super) fn new(text: impl Into<Arc<str>>) -> Self {
+    pub(super) fn new(text: impl Into<String>) -> Self {
         Self {
             text: text.into(),
             language: PhantomData,
@@ -65,7 +65,7 @@ impl<L> Code<L> {
 impl<L> Clone for Code<L> {
     fn clone(&self) -> Self {
         Self {
-            text: Arc::clone(&self.text),
+            text: self.text.clone(),
             language: PhantomData,
         }
     }
@@ -90,7 +90,7 @@ impl<L: Written> From<Code<L>> for Value {
 #[derive(Debug)]
 pub(super) struct Token {
     pub(super) language: Language,
-    pub(super) text: Arc<str>,
+    pub(super) text: String,
 }
 
 impl Object for Token {
@@ -101,6 +101,9 @@ impl Object for Token {
 
 /// A line of a comment: nothing in it ends the comment, and what reorders or hides text is taken out.
 pub(super) fn comment_line(line: &str) -> String {
+    if line.bytes().all(|it| matches!(it, b' '..=b'~')) {
+        return line.trim().to_owned();
+    }
     let plain: String = line
         .chars()
         .map(|c| {

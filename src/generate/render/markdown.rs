@@ -27,7 +27,11 @@ pub fn text(text: &str) -> Code<Markdown> {
 
 /// Text as code of one line; safe in a table.
 pub fn code(text: &str) -> Code<Markdown> {
-    let text = line(text).replace('|', "\\|");
+    let text = line(text);
+    if !text.contains(['|', '`']) {
+        return Code::new(format!("`{text}`"));
+    }
+    let text = text.replace('|', "\\|");
     let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or(0);
     let fence = "`".repeat(longest + 1);
     let space = if text.starts_with('`') || text.ends_with('`') {
