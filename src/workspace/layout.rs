@@ -1,40 +1,58 @@
 //! Rust without its layout: what stays the same when a formatter has been at it.
 
-use super::tokens::{Kind, Tokens, is_word};
+use super::tokens::{end_of_block, end_of_line, end_of_quote, end_of_raw, end_of_text, is_word};
 
 /// The text without blanks and without commas before a closing bracket. Words that blanks kept apart stay apart; comments
 /// count, their layout does not; texts and characters are kept as they are.
+///
+/// It runs over everything that is generated, so that what stands together is copied together, not token by token.
 pub fn without_layout(text: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(text.len());
     // A comma that is written if no closing bracket follows.
     let mut comma = false;
     // Blanks or comments stand before what comes next.
     let mut gap = false;
-    for token in Tokens::new(text) {
-        let is_comma = token.kind == Kind::Sign && token.bytes == b",";
-        match (token.kind, token.bytes[0]) {
-            (Kind::Blank, _) => {
+    let mut at = 0;
+    while let Some(&byte) = text.get(at) {
+        let from = at;
+        at = match (byte, text.get(at + 1)) {
+            (b' ' | b'\t' | b'\n' | b'\r', _) => {
                 gap = true;
+                at += 1;
                 continue;
             }
-            (Kind::Sign, b')' | b']' | b'}') => {}
-            _ if comma => out.push(b','),
-            _ => {}
+            (b'/', Some(b'/')) => end_of_line(text, at),
+            (b'/', Some(b'*')) => end_of_block(text, at),
+            (b'"' | b'#', _) if is_raw(&text[..at]) => end_of_raw(text, at).max(at + 1),
+            (b'"', _) => end_of_text(text, at),
+            (b'\'', _) => end_of_quote(text, at),
+            (b')' | b']' | b'}', _) => {
+                comma = false;
+                at + 1
+            }
+            (b',', _) => at + 1,
+            _ => end_of_plain(text, at + 1),
+        };
+        if comma {
+            out.push(b',');
+            comma = false;
         }
-        comma = is_comma;
-        if token.kind == Kind::Comment {
-            comment(token.bytes, &mut out);
-            gap = true;
-            continue;
-        }
-        if gap && is_word(token.bytes[0]) && out.last().copied().is_some_and(is_word) {
-            out.push(b' ');
-        }
-        gap = false;
-        match token.bytes {
-            [_] if is_comma => {}
-            [sign] => out.push(*sign),
-            bytes => out.extend_from_slice(bytes),
+        match &text[from..at] {
+            b"," => {
+                comma = true;
+                gap = false;
+            }
+            [b'/', b'/' | b'*', ..] => {
+                comment(&text[from..at], &mut out);
+                gap = true;
+            }
+            plain => {
+                if gap && is_word(byte) && out.last().copied().is_some_and(is_word) {
+                    out.push(b' ');
+                }
+                gap = false;
+                out.extend_from_slice(plain);
+            }
         }
     }
     if comma {
@@ -42,6 +60,36 @@ pub fn without_layout(text: &[u8]) -> Vec<u8> {
     }
     out
 }
+
+/// Whether a text that opens after this is a raw one, or a name is.
+fn is_raw(before: &[u8]) -> bool {
+    let Some(before) = before.strip_suffix(b"r") else {
+        return false;
+    };
+    let before = before
+        .strip_suffix(b"b")
+        .or(before.strip_suffix(b"c"))
+        .unwrap_or(before);
+    !before.last().copied().is_some_and(is_word)
+}
+
+/// After what is copied as it stands.
+fn end_of_plain(text: &[u8], from: usize) -> usize {
+    let rest = &text[from..];
+    let length = rest.iter().position(|it| !PLAIN[*it as usize]);
+    from + length.unwrap_or(rest.len())
+}
+
+/// Which bytes mean nothing here, whatever stands around them.
+const PLAIN: [bool; 256] = {
+    let mut plain = [true; 256];
+    let mut special = b" \t\n\r,/\"'#)]}".as_slice();
+    while let [byte, rest @ ..] = special {
+        plain[*byte as usize] = false;
+        special = rest;
+    }
+    plain
+};
 
 /// Writes a comment word by word, on a line of its own.
 fn comment(text: &[u8], out: &mut Vec<u8>) {

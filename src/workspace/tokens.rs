@@ -50,17 +50,16 @@ impl<'a> Iterator for Tokens<'a> {
     fn next(&mut self) -> Option<Token<'a>> {
         let byte = *self.text.get(self.at)?;
         let (kind, end) = match CLASSES[byte as usize] {
-            Class::Blank => (Kind::Blank, self.end_of(Class::Blank)),
+            Class::Blank => (Kind::Blank, end_of(self.text, self.at, Class::Blank)),
             Class::Word => self.word(),
-            Class::Sign => match (byte, self.peek(1)) {
-                (b'/', Some(b'/')) => (Kind::Comment, self.end_of_line()),
-                (b'/', Some(b'*')) => (Kind::Comment, self.end_of_block()),
-                (b'"', _) => (Kind::Text, self.end_of_text(self.at)),
-                (b'\'', _) => (Kind::Quote, self.end_of_quote()),
+            Class::Sign => match (byte, self.text.get(self.at + 1)) {
+                (b'/', Some(b'/')) => (Kind::Comment, end_of_line(self.text, self.at)),
+                (b'/', Some(b'*')) => (Kind::Comment, end_of_block(self.text, self.at)),
+                (b'"', _) => (Kind::Text, end_of_text(self.text, self.at)),
+                (b'\'', _) => (Kind::Quote, end_of_quote(self.text, self.at)),
                 _ => (Kind::Sign, self.at + 1),
             },
         };
-        let end = end.min(self.text.len());
         let bytes = &self.text[self.at..end];
         self.at = end;
         Some(Token { kind, bytes })
@@ -68,49 +67,12 @@ impl<'a> Iterator for Tokens<'a> {
 }
 
 impl Tokens<'_> {
-    fn peek(&self, ahead: usize) -> Option<u8> {
-        self.text.get(self.at + ahead).copied()
-    }
-
-    /// After all bytes of a class.
-    fn end_of(&self, class: Class) -> usize {
-        let rest = &self.text[self.at..];
-        let length = rest.iter().position(|it| CLASSES[*it as usize] != class);
-        self.at + length.unwrap_or(rest.len())
-    }
-
-    fn end_of_line(&self) -> usize {
-        let rest = &self.text[self.at..];
-        let length = rest.iter().position(|it| *it == b'\n');
-        self.at + length.unwrap_or(rest.len())
-    }
-
-    fn end_of_block(&self) -> usize {
-        let mut depth = 0;
-        let mut end = self.at;
-        while let Some(byte) = self.text.get(end) {
-            match (byte, self.text.get(end + 1)) {
-                (b'/', Some(b'*')) => depth += 1,
-                (b'*', Some(b'/')) => depth -= 1,
-                _ => {
-                    end += 1;
-                    continue;
-                }
-            }
-            end += 2;
-            if depth == 0 {
-                break;
-            }
-        }
-        end
-    }
-
     /// A word, or the text that it prefixes: `r#"..."#`, `b"x"`.
     fn word(&self) -> (Kind, usize) {
-        let end = self.end_of(Class::Word);
+        let end = end_of(self.text, self.at, Class::Word);
         let text = match (&self.text[self.at..end], self.text.get(end)) {
-            (b"r" | b"br" | b"cr", Some(b'"' | b'#')) => self.end_of_raw(end),
-            (b"b" | b"c", Some(b'"')) => self.end_of_text(end),
+            (b"r" | b"br" | b"cr", Some(b'"' | b'#')) => end_of_raw(self.text, end),
+            (b"b" | b"c", Some(b'"')) => end_of_text(self.text, end),
             _ => end,
         };
         match text == end {
@@ -118,56 +80,90 @@ impl Tokens<'_> {
             false => (Kind::Text, text),
         }
     }
+}
 
-    /// After the text that opens with the quotation mark at a place.
-    fn end_of_text(&self, from: usize) -> usize {
-        let mut at = from + 1;
-        while let Some(byte) = self.text.get(at) {
-            match byte {
-                b'\\' => at += 2,
-                b'"' => return at + 1,
-                _ => at += 1,
+/// After all bytes of a class from a place on.
+fn end_of(text: &[u8], from: usize, class: Class) -> usize {
+    let rest = &text[from..];
+    let length = rest.iter().position(|it| CLASSES[*it as usize] != class);
+    from + length.unwrap_or(rest.len())
+}
+
+/// After the comment that begins at a place with two slashes.
+pub(super) fn end_of_line(text: &[u8], from: usize) -> usize {
+    let rest = &text[from..];
+    let length = rest.iter().position(|it| *it == b'\n');
+    from + length.unwrap_or(rest.len())
+}
+
+/// After the comment that begins at a place with a slash and a star.
+pub(super) fn end_of_block(text: &[u8], from: usize) -> usize {
+    let mut depth = 0;
+    let mut end = from;
+    while let Some(byte) = text.get(end) {
+        match (byte, text.get(end + 1)) {
+            (b'/', Some(b'*')) => depth += 1,
+            (b'*', Some(b'/')) => depth -= 1,
+            _ => {
+                end += 1;
+                continue;
             }
         }
-        at
+        end += 2;
+        if depth == 0 {
+            break;
+        }
     }
+    end
+}
 
-    /// After the raw text whose signs begin at a place; the place itself, if it is a raw identifier.
-    fn end_of_raw(&self, from: usize) -> usize {
-        let rest = &self.text[from..];
-        let signs = rest.iter().position(|it| *it != b'#').unwrap_or(rest.len());
-        if rest.get(signs) != Some(&b'"') {
-            return from;
+/// After the text that opens with the quotation mark at a place.
+pub(super) fn end_of_text(text: &[u8], from: usize) -> usize {
+    let mut at = from + 1;
+    while let Some(byte) = text.get(at) {
+        match byte {
+            b'\\' => at += 2,
+            b'"' => return at + 1,
+            _ => at += 1,
         }
-        let close = [b"\"".as_slice(), &rest[..signs]].concat();
-        let body = from + signs + 1;
-        let found = self.text[body..]
-            .windows(close.len())
-            .position(|it| it == close);
-        found.map_or(self.text.len(), |at| body + at + close.len())
     }
+    text.len()
+}
 
-    /// After a character, or after the mark of a lifetime.
-    fn end_of_quote(&self) -> usize {
-        if self.peek(1) == Some(b'\\') {
-            let rest = self.text.get(self.at + 3..).unwrap_or_default();
-            let close = rest
-                .iter()
-                .position(|it| *it == b'\'')
-                .unwrap_or(rest.len());
-            return self.at + 3 + close + 1;
-        }
-        let width = match self.peek(1) {
-            None => return self.at + 1,
-            Some(0..=0x7f) => 1,
-            Some(..=0xdf) => 2,
-            Some(..=0xef) => 3,
-            Some(_) => 4,
-        };
-        match self.peek(1 + width) {
-            Some(b'\'') => self.at + 2 + width,
-            _ => self.at + 1,
-        }
+/// After the raw text whose signs begin at a place; the place itself, if it is a raw identifier.
+pub(super) fn end_of_raw(text: &[u8], from: usize) -> usize {
+    let rest = &text[from..];
+    let signs = rest.iter().position(|it| *it != b'#').unwrap_or(rest.len());
+    if rest.get(signs) != Some(&b'"') {
+        return from;
+    }
+    let close = [b"\"".as_slice(), &rest[..signs]].concat();
+    let body = from + signs + 1;
+    let found = text[body..].windows(close.len()).position(|it| it == close);
+    found.map_or(text.len(), |at| body + at + close.len())
+}
+
+/// After the character that begins at a place, or after the mark of a lifetime.
+pub(super) fn end_of_quote(text: &[u8], from: usize) -> usize {
+    let peek = |ahead: usize| text.get(from + ahead).copied();
+    if peek(1) == Some(b'\\') {
+        let rest = text.get(from + 3..).unwrap_or_default();
+        let close = rest
+            .iter()
+            .position(|it| *it == b'\'')
+            .unwrap_or(rest.len());
+        return (from + 3 + close + 1).min(text.len());
+    }
+    let width = match peek(1) {
+        None => return from + 1,
+        Some(0..=0x7f) => 1,
+        Some(..=0xdf) => 2,
+        Some(..=0xef) => 3,
+        Some(_) => 4,
+    };
+    match peek(1 + width) {
+        Some(b'\'') => from + 2 + width,
+        _ => from + 1,
     }
 }
 
