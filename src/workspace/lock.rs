@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use semver::Version;
+use smallvec::SmallVec;
 
 use super::hash::Hash;
 use super::merge::Leaf;
@@ -37,8 +38,8 @@ pub(super) struct Written {
 pub struct Lock {
     /// The generator that wrote last.
     version: Version,
-    /// By path; more than one after a merge or an interrupted run.
-    files: BTreeMap<String, BTreeSet<Written>>,
+    /// By path, sorted; more than one after a merge or an interrupted run.
+    files: BTreeMap<String, SmallVec<[Written; 1]>>,
     /// What was written into shared files, leaf by leaf.
     leaves: BTreeMap<String, BTreeSet<Leaf>>,
     /// What a run that may have been interrupted was about to write into them.
@@ -149,7 +150,9 @@ impl Lock {
 
     pub(super) fn add_file(&mut self, path: &str, written: Written) {
         let known = self.files.entry(path.to_owned()).or_default();
-        known.insert(written);
+        if let Err(at) = known.binary_search(&written) {
+            known.insert(at, written);
+        }
     }
 
     pub(super) fn add_leaves(&mut self, path: &str, leaves: impl IntoIterator<Item = Leaf>) {
@@ -169,8 +172,9 @@ impl Lock {
         let mut both = self.clone();
         both.version = both.version.max(other.version.clone());
         for (path, written) in &other.files {
-            let known = both.files.entry(path.clone()).or_default();
-            known.extend(written.iter().cloned());
+            for it in written {
+                both.add_file(path, it.clone());
+            }
         }
         for (path, leaves) in &other.leaves {
             let new = leaves

@@ -28,11 +28,10 @@ impl Leaf {
                 Some(place) => (place, true),
                 None => (place, false),
             };
-            let keys = Key::parse(place).ok()?;
-            Some((keys, element, value))
+            Some((keys(place)?, element, value))
         })?;
         Some(Self {
-            keys: keys.iter().map(|key| key.get().to_owned()).collect(),
+            keys,
             element,
             value: value.to_owned(),
         })
@@ -56,6 +55,22 @@ impl fmt::Display for Leaf {
         let brackets = if self.element { "[]" } else { "" };
         write!(f, "{}{brackets} = {}", keys.join("."), self.value)
     }
+}
+
+/// The parts of a key with dots in it.
+fn keys(place: &str) -> Option<Vec<String>> {
+    let is_bare = |it: &str| {
+        !it.is_empty()
+            && it
+                .bytes()
+                .all(|it| it.is_ascii_alphanumeric() || matches!(it, b'-' | b'_'))
+    };
+    // Which nearly all are.
+    if place.split('.').all(is_bare) {
+        return Some(place.split('.').map(str::to_owned).collect());
+    }
+    let keys = Key::parse(place).ok()?;
+    Some(keys.iter().map(|key| key.get().to_owned()).collect())
 }
 
 /// What a merge came to.

@@ -159,9 +159,10 @@ pub fn reconcile(
     paths::check_all(planned.iter().map(|it| it.path.as_str()))?;
     planned.sort_by(|a, b| a.path.cmp(&b.path));
     let wanted: BTreeSet<_> = planned.iter().map(|it| it.path.clone()).collect();
+    let nothing = Lock::new();
     let mut judge = Judge {
         is_foreign: lock.is_none(),
-        lock: lock.clone().unwrap_or_default(),
+        lock: lock.as_ref().unwrap_or(&nothing),
         after: Lock::new(),
         options,
     };
@@ -170,31 +171,27 @@ pub fn reconcile(
         let entry = view.get(&planned.path);
         actions.push(judge.wanted(planned, entry)?);
     }
-    for path in judge
-        .lock
-        .clone()
-        .paths()
-        .filter(|it| !wanted.contains(*it))
-    {
+    for path in judge.lock.paths().filter(|it| !wanted.contains(*it)) {
         actions.extend(judge.unwanted(path, view.get(path)));
     }
     actions.sort_by(|a, b| a.path.cmp(&b.path));
+    let after = judge.after;
     Ok(Reconciled {
         actions,
         before: lock,
-        after: judge.after,
+        after,
     })
 }
 
-struct Judge {
+struct Judge<'a> {
     /// There is no lock: whatever is there is not from us.
     is_foreign: bool,
-    lock: Lock,
+    lock: &'a Lock,
     after: Lock,
     options: Options,
 }
 
-impl Judge {
+impl Judge<'_> {
     fn wanted(&mut self, planned: Planned, entry: Option<&Entry>) -> Result<Action, Error> {
         let kind = match entry {
             None => self.absent(&planned),
