@@ -18,10 +18,10 @@ use crate::model::{
 };
 use crate::protocol::Protocol;
 
-/// The view of the page.
+/// The view of the page, which names the proofs of what it shows.
 #[must_use]
-pub fn architecture(model: &Model) -> Architecture {
-    let proofs = Proofs::of(model);
+pub fn architecture(model: &Model, proven: Vec<rows::Row>) -> Architecture {
+    let proofs = Proofs::of(model, proven);
     let docs = lines(model.system.doc.as_deref());
     let channels: Vec<Channel> = model.channels().map(|(id, _)| channel(model, id)).collect();
     Architecture {
@@ -167,9 +167,9 @@ type Carried<'m> = (OperationId, &'m Attributes);
 struct Proofs(BTreeMap<(Subject, Option<OperationId>, Attr), Vec<String>>);
 
 impl Proofs {
-    fn of(model: &Model) -> Self {
+    fn of(model: &Model, proven: Vec<rows::Row>) -> Self {
         let mut names = BTreeMap::<_, Vec<String>>::new();
-        for row in rows::rows(model) {
+        for row in proven {
             // That the caller repeats what is safe to repeat is a proof of what the callee says of it.
             let subject = match (row.subject, row.attr) {
                 (Subject::Edge(id), Attr::Idempotent) => served(model, id).unwrap_or(row.subject),
@@ -450,7 +450,8 @@ mod tests {
     use crate::generate::render::Renderer;
 
     fn page(model: &Model) -> String {
-        Renderer::default().render(architecture(model)).unwrap()
+        let page = architecture(model, rows::rows(model));
+        Renderer::default().render(page).unwrap()
     }
 
     #[test]

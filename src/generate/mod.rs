@@ -108,10 +108,10 @@ pub fn plan(model: &Model) -> Result<Vec<Planned>, Failure> {
         services::plan(&parts, service, &mut out)?;
     }
     dev::plan(&parts, &services, &mut out)?;
-    proofs::plan(&parts, &services, &mut out)?;
+    let proven = proofs::plan(&parts, &services, &mut out)?;
     workspace::plan(model, &services, &mut out)?;
     deploy::plan(&parts, &services, &mut out)?;
-    out.ours("docs/architecture.md", docs::architecture(model))?;
+    out.ours("docs/architecture.md", docs::architecture(model, proven))?;
     let files = out.into_files();
     // Tests see that all of it is valid; of what is left as it is, a release need not.
     if cfg!(debug_assertions) {

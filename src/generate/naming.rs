@@ -102,12 +102,28 @@ fn is_plain_snake(name: &str) -> bool {
 
 /// An upper-camel name with something in it.
 fn camel(name: &str) -> String {
+    if is_plain_snake(name) {
+        return capitalised(name);
+    }
     let camel = word(name).to_upper_camel_case();
     if camel.is_empty() || camel.starts_with(|c: char| c.is_ascii_digit()) {
         format!("X{camel}")
     } else {
         camel
     }
+}
+
+/// The words of a plain snake-case name, each with a capital at its front.
+fn capitalised(name: &str) -> String {
+    let mut camel = String::with_capacity(name.len());
+    for word in name.split('_') {
+        let at = camel.len();
+        camel.push_str(word);
+        if let Some(first) = camel.get_mut(at..=at) {
+            first.make_ascii_uppercase();
+        }
+    }
+    camel
 }
 
 /// `name`, escaped if it is a keyword of Rust.
@@ -294,6 +310,14 @@ mod tests {
         assert_eq!(rust::ty("Option"), "Option_");
         assert_eq!(rust::ty("Context"), "Context_");
         assert_eq!(rust::prost_type("SKU"), "Sku");
+    }
+
+    #[test]
+    fn plain_names_are_taken_apart_as_all_others_are() {
+        for name in ["find", "order_id", "s10_find", "a_1b", "x2_3", "a"] {
+            assert!(is_plain_snake(name));
+            assert_eq!(capitalised(name), name.to_upper_camel_case());
+        }
     }
 
     #[test]

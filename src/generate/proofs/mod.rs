@@ -29,8 +29,12 @@ use rows::Row;
 const SAMPLE: &str = "sample";
 const SAMPLE_STREAM: &str = "sample_stream";
 
-/// Plans the package.
-pub fn plan(parts: &Parts<'_>, services: &[Service], out: &mut Output) -> Result<(), Failure> {
+/// Plans the package, and gives what it proves.
+pub fn plan(
+    parts: &Parts<'_>,
+    services: &[Service],
+    out: &mut Output,
+) -> Result<Vec<Row>, Failure> {
     let &Parts { model, names, .. } = parts;
     let served = rows::served(model);
     let edges = edges(parts, services)?;
@@ -67,7 +71,7 @@ pub fn plan(parts: &Parts<'_>, services: &[Service], out: &mut Output) -> Result
         out.ours("proofs/src/probes.rs", probes)?;
     }
     out.ours("proofs/tests/proofs.rs", proofs(model, &rows))?;
-    Ok(())
+    Ok(rows)
 }
 
 /// What handlers answer outside a message.

@@ -51,7 +51,8 @@ pub fn items(text: &str) -> Vec<Item<'_>> {
 
 /// Whether a text can be told from its form at all.
 pub fn has_form(text: &str) -> bool {
-    !text.bytes().any(|it| (NAME..=INNER_DOCS).contains(&it))
+    let is_mark = |it: u8| (NAME..=INNER_DOCS).contains(&it);
+    !text.bytes().fold(false, |any, it| any | is_mark(it))
 }
 
 fn put(token: Token<'_>, form: &mut Vec<u8>) {
@@ -75,76 +76,36 @@ fn put(token: Token<'_>, form: &mut Vec<u8>) {
     }
 }
 
-/// Whether a word means something to a parser: keywords, and what prefixes texts and raw names.
+/// Words that mean something to a parser, by their length: keywords, and what prefixes texts and raw names.
+const KEPT: [&[&[u8]]; 12] = [
+    &[],
+    &[b"_", b"b", b"c", b"r"],
+    &[b"as", b"br", b"cr", b"do", b"fn", b"if", b"in"],
+    &[
+        b"box", b"dyn", b"for", b"gen", b"let", b"mod", b"mut", b"pub", b"raw", b"ref", b"try",
+        b"use",
+    ],
+    &[
+        b"Self", b"auto", b"else", b"enum", b"impl", b"loop", b"move", b"priv", b"safe", b"self",
+        b"true", b"type",
+    ],
+    &[
+        b"async", b"await", b"break", b"const", b"crate", b"false", b"final", b"macro", b"match",
+        b"super", b"trait", b"union", b"where", b"while", b"yield",
+    ],
+    &[
+        b"become", b"extern", b"return", b"static", b"struct", b"typeof", b"unsafe",
+    ],
+    &[b"builtin", b"default", b"unsized", b"virtual"],
+    &[b"abstract", b"continue", b"override"],
+    &[],
+    &[],
+    &[b"macro_rules"],
+];
+
 fn is_kept(word: &[u8]) -> bool {
-    matches!(
-        word,
-        b"Self"
-            | b"_"
-            | b"abstract"
-            | b"as"
-            | b"async"
-            | b"auto"
-            | b"await"
-            | b"b"
-            | b"become"
-            | b"box"
-            | b"br"
-            | b"break"
-            | b"builtin"
-            | b"c"
-            | b"const"
-            | b"continue"
-            | b"cr"
-            | b"crate"
-            | b"default"
-            | b"do"
-            | b"dyn"
-            | b"else"
-            | b"enum"
-            | b"extern"
-            | b"false"
-            | b"final"
-            | b"fn"
-            | b"for"
-            | b"gen"
-            | b"if"
-            | b"impl"
-            | b"in"
-            | b"let"
-            | b"loop"
-            | b"macro"
-            | b"macro_rules"
-            | b"match"
-            | b"mod"
-            | b"move"
-            | b"mut"
-            | b"override"
-            | b"priv"
-            | b"pub"
-            | b"r"
-            | b"raw"
-            | b"ref"
-            | b"return"
-            | b"safe"
-            | b"self"
-            | b"static"
-            | b"struct"
-            | b"super"
-            | b"trait"
-            | b"true"
-            | b"try"
-            | b"type"
-            | b"typeof"
-            | b"union"
-            | b"unsafe"
-            | b"unsized"
-            | b"use"
-            | b"virtual"
-            | b"where"
-            | b"while"
-            | b"yield"
-    )
+    let of_length = KEPT.get(word.len()).copied().unwrap_or_default();
+    of_length.iter().any(|it| it[0] == word[0] && *it == word)
 }
 
 #[cfg(test)]
