@@ -2,7 +2,8 @@
 
 use super::{Error, Kind, LOCK_NAME, Reconciled};
 
-/// What writes. Each call is done as a whole or not at all, also when the process is killed in it.
+/// What writes. Each call is done as a whole or not at all, also when the process is killed in it. Files of a folder that
+/// was not there may all come to their place with the next call that is not about it.
 pub trait Disk {
     /// Creates or replaces a file, and the folders that it needs.
     ///

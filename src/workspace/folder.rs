@@ -14,14 +14,23 @@ const STAGING: &str = ".archwright-tmp";
 /// The file in [`STAGING`] whose lock says that somebody writes.
 const RUNNING: &str = "running";
 
+/// The file in [`STAGING`] that is being written.
+const NEXT: &str = "next";
+
+/// The folder in [`STAGING`] that is being filled.
+const FRESH: &str = "fresh";
+
 /// A workspace on disk, or the place where one will be.
 #[derive(Debug)]
 pub struct Folder {
     root: PathBuf,
     /// Held while we write; the system drops it when the process dies.
     running: Option<File>,
-    /// Folders that are known to be there.
+    /// Folders that are known to be there, or in the one that is being filled.
     made: HashSet<String>,
+    /// A folder that was not there: it is filled aside and comes to its place as a whole, which costs one renaming for all
+    /// of its files.
+    fresh: Option<String>,
 }
 
 impl Folder {
@@ -44,6 +53,7 @@ impl Folder {
             root,
             running: None,
             made: HashSet::new(),
+            fresh: None,
         })
     }
 
@@ -176,33 +186,76 @@ impl Folder {
             Err(TryLockError::Error(_)) => {}
         }
         self.running = Some(running);
+        // What a run left that was killed.
+        let left = staging.join(FRESH);
+        match fs::remove_dir_all(&left) {
+            Err(error) if !is_missing(&error) => Err(Error::io("remove", left)(error)),
+            _ => Ok(()),
+        }
+    }
+
+    /// Gets ready to write at a path: notes whether one of its folders is to be filled.
+    fn enter(&mut self, path: &str) -> Result<(), Error> {
+        if self.within_fresh(path).is_some() {
+            return Ok(());
+        }
+        self.settle()?;
+        let ends = path.match_indices('/').map(|(at, _)| at);
+        for folder in ends.map(|end| &path[..end]) {
+            if self.made.contains(folder) {
+                continue;
+            }
+            let there = self.root.join(folder);
+            match fs::symlink_metadata(&there) {
+                Ok(_) => drop(self.made.insert(folder.to_owned())),
+                Err(error) if is_missing(&error) => {
+                    self.fresh = Some(folder.to_owned());
+                    break;
+                }
+                Err(error) => return Err(Error::io("read", there)(error)),
+            }
+        }
         Ok(())
     }
 
-    /// The path of a file, its folder made.
-    fn prepare(&mut self, path: &str) -> Result<PathBuf, Error> {
-        self.begin()?;
-        let target = self.root.join(path);
-        let name = folder_of(path);
-        if !self.made.contains(name) {
-            let folder = self.root.join(name);
-            fs::create_dir_all(&folder).map_err(Error::io("create", folder))?;
-            self.made.insert(name.to_owned());
+    /// A path's place in the folder that is being filled.
+    fn within_fresh<'a>(&self, path: &'a str) -> Option<&'a str> {
+        path.strip_prefix(self.fresh.as_deref()?)?.strip_prefix('/')
+    }
+
+    /// Brings the folder that was being filled to its place.
+    fn settle(&mut self) -> Result<(), Error> {
+        if let Some(folder) = &self.fresh {
+            let (filled, target) = (self.root.join(STAGING).join(FRESH), self.root.join(folder));
+            fs::rename(filled, &target).map_err(Error::io("write", target))?;
+            self.fresh = None;
         }
-        Ok(target)
+        Ok(())
     }
 }
 
 impl Disk for Folder {
     fn write(&mut self, path: &str, bytes: &[u8]) -> Result<(), Error> {
-        let target = self.prepare(path)?;
-        let staged = self.root.join(STAGING).join("next");
-        fs::write(&staged, bytes).map_err(Error::io("write", &staged))?;
-        fs::rename(&staged, &target).map_err(Error::io("write", target))
+        self.begin()?;
+        self.enter(path)?;
+        let staging = self.root.join(STAGING);
+        let Some(within) = self.within_fresh(path) else {
+            let (staged, target) = (staging.join(NEXT), self.root.join(path));
+            fs::write(&staged, bytes).map_err(Error::io("write", &staged))?;
+            return fs::rename(&staged, &target).map_err(Error::io("write", target));
+        };
+        let fresh = staging.join(FRESH);
+        if self.made.insert(folder_of(path).to_owned()) {
+            let folder = fresh.join(folder_of(within));
+            fs::create_dir_all(&folder).map_err(Error::io("create", folder))?;
+        }
+        let staged = fresh.join(within);
+        fs::write(&staged, bytes).map_err(Error::io("write", staged))
     }
 
     fn remove(&mut self, path: &str) -> Result<(), Error> {
         self.begin()?;
+        self.settle()?;
         let target = self.root.join(path);
         match fs::remove_file(&target) {
             Ok(()) => {}
@@ -221,7 +274,9 @@ impl Disk for Folder {
     }
 
     fn set_aside(&mut self, path: &str) -> Result<(), Error> {
-        let target = self.prepare(path)?;
+        self.begin()?;
+        self.settle()?;
+        let target = self.root.join(path);
         let mut number = 1;
         let aside = loop {
             let suffix = match number {
@@ -243,7 +298,10 @@ impl Drop for Folder {
     fn drop(&mut self) {
         if self.running.take().is_some() {
             let staging = self.root.join(STAGING);
-            for name in ["next", RUNNING] {
+            if self.fresh.is_some() {
+                drop(fs::remove_dir_all(staging.join(FRESH)));
+            }
+            for name in [NEXT, RUNNING] {
                 drop(fs::remove_file(staging.join(name)));
             }
             drop(fs::remove_dir(staging));

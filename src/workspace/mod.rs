@@ -10,7 +10,7 @@
 //!
 //! # What holds
 //! - Conflicts are found before the first write, and then nothing at all is written.
-//! - Each file is replaced at once (written aside, then renamed). Before the first, the lock is told what is about to be
+//! - Each file, and each folder that is new, comes at once (written aside, then renamed). Before the first, the lock is told what is about to be
 //!   written, after the last what is there; killed at any moment, the next run finishes the work, whatever the drawing
 //!   has become in between.
 //! - No path leads out of the folder.

@@ -140,11 +140,18 @@ fn half_a_file_is_cleaned_up() {
     let staging = root.path().join(".archwright-tmp");
     fs::create_dir(&staging).unwrap();
     fs::write(staging.join("next"), "half a fi").unwrap();
+    fs::create_dir_all(staging.join("fresh/b")).unwrap();
+    fs::write(staging.join("fresh/b/c"), "half a fo").unwrap();
     fs::write(staging.join("running"), "").unwrap();
-    generate(root.path(), &[ours("a", "whole\n")], GENTLE).unwrap();
+    generate(
+        root.path(),
+        &[ours("a", "whole\n"), ours("b/d", "whole\n")],
+        GENTLE,
+    )
+    .unwrap();
     assert_eq!(
         tree(root.path()).into_keys().collect::<Vec<_>>(),
-        ["a", "arch.lock"]
+        ["a", "arch.lock", "b/", "b/d"]
     );
 }
 
