@@ -51,7 +51,7 @@ impl Checker {
             if self.forms.contains(&item.form) {
                 continue;
             }
-            if check(language, item.text).is_err() {
+            if check(language, &item.text).is_err() {
                 // Of the whole, for the line.
                 return check(language, text);
             }

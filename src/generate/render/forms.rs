@@ -1,5 +1,7 @@
 //! What a parser sees of Rust: names, numbers and texts are all alike to it.
 
+use rustc_hash::FxHashSet;
+
 use crate::workspace::tokens::{Kind, Token, Tokens};
 
 /// These stand for what is alike.
@@ -9,21 +11,43 @@ const TEXT: u8 = 3;
 const OUTER_DOCS: u8 = 4;
 const INNER_DOCS: u8 = 5;
 
+/// How the call of a macro begins.
+const CALL: [u8; 2] = [NAME, b'!'];
+
 /// An item of a file, or some that no empty line parts.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Item<'a> {
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Item {
     /// Items of one form are all valid, or none is.
     pub form: Vec<u8>,
-    /// As it stands there.
-    pub text: &'a str,
+    /// As it stands there; of lines in the body of a macro that have one form, the first.
+    pub text: String,
+}
+
+/// The line that is being read.
+struct Line {
+    /// Where it begins in the text.
+    text: usize,
+    /// Where it begins in the form.
+    form: usize,
+    /// How many brackets are open where it begins.
+    depth: usize,
+    /// How few there are in it.
+    lowest: usize,
 }
 
 /// The items of a file, of which the first takes what belongs to the file. The file is valid if all of them are; where one
 /// is not, the file may be valid nevertheless.
-pub fn items(text: &str) -> Vec<Item<'_>> {
+pub fn items(text: &str) -> Vec<Item> {
     let mut items = Vec::new();
-    let mut form = Vec::new();
-    let (mut from, mut at, mut depth) = (0, 0, 0_usize);
+    let mut item = Item::default();
+    let mut known = FxHashSet::default();
+    let (mut at, mut depth) = (0, 0_usize);
+    let mut line = Line {
+        text: 0,
+        form: 0,
+        depth: 0,
+        lowest: 0,
+    };
     for token in Tokens::new(text.as_bytes()) {
         at += token.bytes.len();
         match token.bytes {
@@ -31,21 +55,33 @@ pub fn items(text: &str) -> Vec<Item<'_>> {
             [b')' | b']' | b'}'] => depth = depth.saturating_sub(1),
             _ => {}
         }
-        put(token, &mut form);
-        let is_end = depth == 0 && token.kind == Kind::Blank && token.bytes.starts_with(b"\n\n");
-        if is_end && !text[at..].starts_with("//!") && !text[at..].starts_with("#!") {
-            let form = std::mem::take(&mut form);
-            items.push(Item {
-                form,
-                text: &text[from..at],
-            });
-            from = at;
+        line.lowest = line.lowest.min(depth);
+        put(token, &mut item.form);
+        if token.kind != Kind::Blank || !token.bytes.contains(&b'\n') {
+            continue;
         }
+        // Of a macro's body nothing is asked but that it is made of tokens, whose brackets close.
+        let is_whole = line.depth > 0 && line.lowest == line.depth && depth == line.depth;
+        let is_row = is_whole && item.form.starts_with(&CALL);
+        if is_row && !known.insert(item.form[line.form..].to_vec()) {
+            item.form.truncate(line.form);
+        } else {
+            item.text.push_str(&text[line.text..at]);
+        }
+        let is_end = depth == 0 && token.bytes.starts_with(b"\n\n");
+        if is_end && !text[at..].starts_with("//!") && !text[at..].starts_with("#!") {
+            items.push(std::mem::take(&mut item));
+            known.clear();
+        }
+        line = Line {
+            text: at,
+            form: item.form.len(),
+            depth,
+            lowest: depth,
+        };
     }
-    items.push(Item {
-        form,
-        text: &text[from..],
-    });
+    item.text.push_str(&text[line.text..]);
+    items.push(item);
     items
 }
 
@@ -178,6 +214,22 @@ mod tests {
                 "fn h() {}\n",
             ]
         );
+    }
+
+    #[test]
+    fn lines_of_a_macro_are_read_once_for_each_form() {
+        let reduced = |text| items(text).swap_remove(0);
+        let body = "p! {\n    one => f(1);\n    two => g(2);\n    e(\n        1,\n        2,\n    );\n    f => 1 2;\n}\n";
+        let kept = "p! {\n    one => f(1);\n    e(\n        1,\n        );\n    f => 1 2;\n}\n";
+        assert_eq!(reduced(body).text, kept);
+        assert_eq!(reduced(body).form, form(kept));
+        // What closes more than it opens is no line of the body, and functions are no macros.
+        for whole in [
+            "p! {\n} p! {\n} p! {\n}\n",
+            "fn f() {\n    a(1);\n    b(2);\n}\n",
+        ] {
+            assert_eq!(reduced(whole).text, whole);
+        }
     }
 
     #[test]
