@@ -47,30 +47,31 @@ impl Leaf {
 
 impl fmt::Display for Leaf {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let keys: Vec<_> = self
-            .keys
-            .iter()
-            .map(|key| Key::new(key).to_string())
-            .collect();
-        let brackets = if self.element { "[]" } else { "" };
-        write!(f, "{}{brackets} = {}", keys.join("."), self.value)
+        for (at, key) in self.keys.iter().enumerate() {
+            f.write_str(if at == 0 { "" } else { "." })?;
+            match is_bare(key) {
+                true => f.write_str(key)?,
+                false => Key::new(key).fmt(f)?,
+            }
+        }
+        f.write_str(if self.element { "[] = " } else { " = " })?;
+        f.write_str(&self.value)
     }
 }
 
 /// The parts of a key with dots in it.
 fn keys(place: &str) -> Option<Vec<String>> {
-    let is_bare = |it: &str| {
-        !it.is_empty()
-            && it
-                .bytes()
-                .all(|it| it.is_ascii_alphanumeric() || matches!(it, b'-' | b'_'))
-    };
-    // Which nearly all are.
     if place.split('.').all(is_bare) {
         return Some(place.split('.').map(str::to_owned).collect());
     }
     let keys = Key::parse(place).ok()?;
     Some(keys.iter().map(|key| key.get().to_owned()).collect())
+}
+
+/// Whether a key stands without quotes, as nearly all do.
+fn is_bare(key: &str) -> bool {
+    let is_plain = |it: u8| it.is_ascii_alphanumeric() || matches!(it, b'-' | b'_');
+    !key.is_empty() && key.bytes().all(is_plain)
 }
 
 /// What a merge came to.
