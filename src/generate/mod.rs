@@ -33,7 +33,7 @@ use std::fmt;
 use crate::diagnostic::Diagnostic;
 use crate::model::{ApiId, Model};
 use crate::protocol::Protocol;
-use crate::workspace::{Ownership, Planned, Reconciled};
+use crate::workspace::{Action, Kind, Ownership, Planned, Reconciled};
 use names::Names;
 use output::Output;
 use render::{Checker, Defect};
@@ -124,13 +124,16 @@ pub fn plan(model: &Model) -> Result<Vec<Planned>, Failure> {
 }
 
 /// Makes sure that what is about to be written is valid in its language. What is copied as it stands among the templates
-/// was checked with them.
+/// was checked with them, and what is shared was read when it was compared with what is there.
 ///
 /// # Errors
 /// A template of ours is defective.
 pub fn check(reconciled: &Reconciled) -> Result<(), Failure> {
     let actions = reconciled.actions.iter();
-    let rendered = actions.filter(|it| it.kind.is_change() && it.template != it.path);
+    let is_read = |it: &Action| it.ownership == Ownership::Shared && it.kind == Kind::Create;
+    let rendered = actions
+        .filter(|it| it.kind.is_change() && it.template != it.path)
+        .filter(|it| !is_read(it));
     let mut checker = Checker::default();
     for action in rendered {
         if let Some(bytes) = &action.after {

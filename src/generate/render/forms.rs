@@ -97,10 +97,10 @@ fn put(token: Token<'_>, form: &mut Vec<u8>) {
     match (token.kind, token.bytes) {
         (Kind::Blank, _) => form.push(b' '),
         (Kind::Word, word) if is_kept(word) => form.extend_from_slice(word),
-        (Kind::Word, word) if word.iter().all(u8::is_ascii_digit) && word.len() < 10 => {
+        (Kind::Word, word) if !word[0].is_ascii_digit() && word.is_ascii() => form.push(NAME),
+        (Kind::Word, word) if word.len() < 10 && word.iter().all(u8::is_ascii_digit) => {
             form.push(NUMBER);
         }
-        (Kind::Word, word) if word.is_ascii() && !word[0].is_ascii_digit() => form.push(NAME),
         (Kind::Text, [b'"', inner @ .., b'"']) if !inner.contains(&b'\\') && !returns() => {
             form.push(TEXT);
         }
