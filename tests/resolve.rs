@@ -173,7 +173,7 @@ fn methods_of_a_proto_file_are_operations() {
     assert_eq!(add.doc.as_deref(), Some("Puts an item into a cart."));
     assert_eq!(add.output, None);
     assert!(matches!(&get.output, Some(payload) if payload.stream));
-    assert_eq!(empty.attributes.idempotent(), Some(Idempotent::Natural));
+    assert_eq!(empty.attributes.idempotent(), Some(&Idempotent::Natural));
     let names: Vec<String> = model.messages.iter().map(ProtoMessage::full_name).collect();
     assert_eq!(names, ["shop.AddItemRequest", "shop.Cart.Key", "shop.Cart"]);
 }

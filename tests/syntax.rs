@@ -551,6 +551,24 @@ fn documentation_belongs_to_what_follows() {
 }
 
 #[test]
+fn tabs_and_carriage_returns_are_blanks() {
+    let text = "zone\tcore :\tinternal {\r\n\tservice a { title\t=\t\"a\tb\" }\r\n}\r\na\t-> b\r\n";
+    let tabs = read(text);
+    assert!(tabs.diagnostics.is_empty(), "{:?}", tabs.diagnostics);
+    // Tokens stand where they are written, and texts are kept as they are.
+    let edge = &tabs.file.items[1];
+    let span = edge.span.start as usize..edge.span.end as usize;
+    assert_eq!(&text[span], "a\t-> b");
+    let blanks = read(
+        &text
+            .replace("\"a\tb\"", "\"a|b\"")
+            .replace(['\t', '\r'], " "),
+    );
+    let shown = |parsed: &Parsed| format!("{:?}", parsed.file);
+    assert_eq!(shown(&tabs).replace("a\\tb", "a|b"), shown(&blanks));
+}
+
+#[test]
 fn comments_are_handed_out() {
     let parsed = read("\u{FEFF}// a\nservice b /* c\n */ // d\r\n/// e\nservice f");
     let kinds: Vec<_> = parsed

@@ -28,15 +28,15 @@ pub fn other(model: &Model, operation: OperationId, request: &Value) -> Value {
         return request.clone();
     }
     let by = match model[operation].attributes.idempotent() {
-        Some(Idempotent::By { field, .. }) => Some(field),
+        Some(Idempotent::By { field, .. }) => Some(field.as_str()),
         _ => None,
     };
     let Some(message) = input_message(model, operation) else {
-        let other = by.and_then(|field| other_of_proto(model, operation, &field));
+        let other = by.and_then(|field| other_of_proto(model, operation, field));
         return other.unwrap_or_else(|| request.clone());
     };
     let mut other = request.clone();
-    vary(model, message, by.as_deref(), &mut other);
+    vary(model, message, by, &mut other);
     other
 }
 

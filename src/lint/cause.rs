@@ -4,8 +4,8 @@ use rustc_hash::FxHashMap as HashMap;
 
 use super::context::Context;
 use super::finding::Finding;
-use crate::model::EdgeId;
-use crate::model::attributes::{Attr, Attributes, Origin};
+use crate::model::attributes::{Attr, Attributes, Effective, Origin};
+use crate::model::{EdgeId, Model};
 use crate::source::Span;
 
 /// How many edges a finding points at; the others are counted.
@@ -30,56 +30,93 @@ pub struct Cause<'m> {
     pub uses: Vec<Use<'m>>,
 }
 
+/// All for which one list of values holds, in source order; never empty. Thousands of edges share few lists.
+pub(super) struct Shared(Vec<Place>);
+
+/// An edge, or with a number one of its operations.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Place {
+    edge: EdgeId,
+    operation: Option<u32>,
+}
+
+impl Place {
+    fn attributes(self, model: &Model) -> &Attributes {
+        let edge = &model[self.edge];
+        let own = |at: u32| edge.operations[at as usize].overrides.as_deref();
+        self.operation.and_then(own).unwrap_or(&edge.attributes)
+    }
+}
+
+/// The values of all edges, list by list.
+pub(super) fn shared(model: &Model) -> Vec<Shared> {
+    let mut lists: Vec<Shared> = Vec::new();
+    let mut by_list: HashMap<usize, usize> = HashMap::default();
+    for (edge, it) in model.edges() {
+        let own = it.operations.iter().zip(0..).filter_map(|(it, at)| {
+            let attributes = it.overrides.as_deref()?;
+            Some((Some(at), attributes))
+        });
+        let whole = std::iter::once((None, &it.attributes));
+        // Where every operation has values of its own, the edge's hold for none.
+        let overridden = it.operations.iter().all(|it| it.overrides.is_some());
+        let skip = usize::from(overridden && !it.operations.is_empty());
+        for (operation, attributes) in whole.skip(skip).chain(own) {
+            let at = *by_list.entry(attributes.list()).or_insert_with(|| {
+                lists.push(Shared(Vec::new()));
+                lists.len() - 1
+            });
+            lists[at].0.push(Place { edge, operation });
+        }
+    }
+    lists
+}
+
 /// The lines that set an attribute for edges, in the order in which edges use them. Built-in values have no line.
 #[must_use]
 pub fn causes<'m>(context: &Context<'m>, attr: Attr) -> Vec<Cause<'m>> {
     let model = context.model;
-    let mut causes: Vec<Cause<'m>> = Vec::new();
+    let mut lines: Vec<(&Effective, Span, Vec<&Shared>)> = Vec::new();
     let mut by_line: HashMap<Span, usize> = HashMap::default();
-    let mut line = |attributes: &Attributes, causes: &mut Vec<Cause<'m>>| {
-        let effective = attributes.get(attr)?;
-        let span = effective.origin.span()?;
-        Some(*by_line.entry(span).or_insert_with(|| {
-            causes.push(Cause {
-                span,
-                policy: match effective.origin {
-                    Origin::Policy(policy, _) => Some(model[policy].name.as_str()),
-                    _ => None,
-                },
-                uses: Vec::new(),
-            });
-            causes.len() - 1
-        }))
-    };
-    // Edges after one another mostly share their values, and so the line.
-    let mut last: Option<(&Attributes, Option<usize>)> = None;
-    for (id, edge) in model.edges() {
-        let own = edge.operations.iter().filter_map(|it| {
-            let attributes = it.overrides.as_deref()?;
-            Some((true, attributes))
+    for list in context.shared_values() {
+        let set = list.0[0].attributes(model).get(attr);
+        let Some((effective, span)) = set.and_then(|it| Some((it, it.origin.span()?))) else {
+            continue;
+        };
+        let at = *by_line.entry(span).or_insert_with(|| {
+            lines.push((effective, span, Vec::new()));
+            lines.len() - 1
         });
-        let whole = std::iter::once((false, &edge.attributes));
-        // Where every operation has values of its own, the edge's hold for none.
-        let overridden = edge.operations.iter().all(|it| it.overrides.is_some());
-        let skip = usize::from(overridden && !edge.operations.is_empty());
-        for (repeats, attributes) in whole.skip(skip).chain(own) {
-            let at = match last {
-                Some((it, at)) if attributes.is_shared_with(it) => at,
-                _ => line(attributes, &mut causes),
-            };
-            last = Some((attributes, at));
-            let Some(at) = at else { continue };
-            let cause = &mut causes[at];
-            // An operation that only repeats its edge's value is no use of its own.
-            if !repeats || cause.uses.last().is_none_or(|it| it.edge != id) {
-                cause.uses.push(Use {
-                    edge: id,
-                    attributes,
-                });
-            }
-        }
+        lines[at].2.push(list);
     }
+    let mut causes: Vec<Cause<'m>> = lines
+        .into_iter()
+        .map(|(effective, span, lists)| Cause {
+            span,
+            policy: match effective.origin {
+                Origin::Policy(policy, _) => Some(model[policy].name.as_str()),
+                _ => None,
+            },
+            uses: uses(model, &lists),
+        })
+        .collect();
+    causes.sort_by_key(|it| it.uses.first().map(|it| it.edge));
     causes
+}
+
+/// All for which some lists hold, in source order.
+fn uses<'m>(model: &'m Model, lists: &[&Shared]) -> Vec<Use<'m>> {
+    let mut places: Vec<Place> = lists.iter().flat_map(|it| &it.0).copied().collect();
+    if lists.len() > 1 {
+        places.sort();
+    }
+    // An operation that only repeats its edge's value is no use of its own.
+    places.dedup_by(|next, kept| next.operation.is_some() && next.edge == kept.edge);
+    let uses = places.into_iter().map(|place| Use {
+        edge: place.edge,
+        attributes: place.attributes(model),
+    });
+    uses.collect()
 }
 
 impl Cause<'_> {

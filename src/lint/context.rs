@@ -2,6 +2,7 @@
 
 use std::cell::OnceCell;
 
+use super::cause::{self, Shared};
 use super::classes::Classes;
 use super::finding::Finding;
 use super::limits::Limits;
@@ -35,6 +36,8 @@ pub struct Context<'a> {
     dead_letters: Vec<bool>,
     /// For each scheme where it is used, once some rule has asked.
     pub(super) scheme_uses: OnceCell<Vec<Vec<SchemeUse>>>,
+    /// The values of edges list by list, once some rule has asked.
+    shared_values: OnceCell<Vec<Shared>>,
 }
 
 impl<'a> Context<'a> {
@@ -62,7 +65,19 @@ impl<'a> Context<'a> {
             classes: Classes::new(model),
             dead_letters,
             scheme_uses: OnceCell::new(),
+            shared_values: OnceCell::new(),
         }
+    }
+
+    /// The values of all edges, list by list.
+    pub(super) fn shared_values(&self) -> &[Shared] {
+        self.shared_values.get_or_init(|| cause::shared(self.model))
+    }
+
+    /// Whether somebody asks for what could not be judged.
+    #[must_use]
+    pub const fn explains(&self) -> bool {
+        self.explains
     }
 
     /// Tells that a rule cannot judge something because a fact is missing: `fact` is the word of the language, `at` where

@@ -126,7 +126,7 @@ impl Origin {
     }
 }
 
-/// A checked value. `Off` is the word `none`.
+/// A checked value. `Off` is the word `none`. What is large is boxed: lists of values are most of what a model holds.
 #[derive(Clone, Debug, PartialEq)]
 #[allow(missing_docs)]
 pub enum Value {
@@ -145,7 +145,7 @@ pub enum Value {
     Breaker(Box<Breaker>),
     RateLimit(Box<RateLimit>),
     Fallback(Duration),
-    Idempotent(Idempotent),
+    Idempotent(Box<Idempotent>),
     Signature(Box<Signature>),
     Tls(Tls),
     Identity(Identity),
@@ -254,10 +254,38 @@ pub struct Signature {
 ///
 /// Cheap to clone: thousands of edges under the same policies and defaults share one list.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Attributes(Arc<Vec<(Attr, Effective)>>);
+pub struct Attributes(Option<Arc<List>>);
+
+#[derive(Clone, Debug, Default, PartialEq)]
+struct List {
+    /// One bit for each attribute that is set: most that are asked for are not.
+    set: u128,
+    /// Sorted by attribute, one for each bit.
+    values: Vec<(Attr, Effective)>,
+}
+
+const _: () = assert!(Attr::ALL.len() <= u128::BITS as usize);
+
+impl List {
+    const fn has(&self, attr: Attr) -> bool {
+        self.set & (1 << attr as u32) != 0
+    }
+
+    /// Where the value of an attribute stands, or would stand.
+    const fn place(&self, attr: Attr) -> usize {
+        (self.set & ((1 << attr as u32) - 1)).count_ones() as usize
+    }
+}
 
 /// Declares typed readers: the value where it is set and of that form.
 macro_rules! readers {
+    ($($(#[$doc:meta])* $name:ident: $attr:ident, $variant:ident => & $ty:ty),* $(,)?) => {$(
+        $(#[$doc])*
+        #[must_use]
+        pub fn $name(&self) -> Option<&$ty> {
+            match self.value(Attr::$attr)? { Value::$variant(value) => Some(value), _ => None }
+        }
+    )*};
     ($($(#[$doc:meta])* $name:ident: $attr:ident, $variant:ident => $ty:ty),* $(,)?) => {$(
         $(#[$doc])*
         #[must_use]
@@ -270,63 +298,74 @@ macro_rules! readers {
 impl Attributes {
     /// Sets or replaces a value.
     pub fn set(&mut self, attr: Attr, effective: Effective) {
-        let all = Arc::make_mut(&mut self.0);
-        match all.binary_search_by_key(&attr, |(it, _)| *it) {
-            Ok(at) => all[at].1 = effective,
-            Err(at) => all.insert(at, (attr, effective)),
+        let list = self.own();
+        let at = list.place(attr);
+        if list.has(attr) {
+            list.values[at].1 = effective;
+        } else {
+            list.set |= 1 << attr as u32;
+            list.values.insert(at, (attr, effective));
         }
     }
 
     /// Makes room for so many values, of which a drawing holds thousands of lists: no more than they take, and a shared list
     /// is copied into it at once.
     pub fn reserve(&mut self, more: usize) {
-        match Arc::get_mut(&mut self.0) {
-            Some(own) => own.reserve_exact(more),
+        match self.0.as_mut().and_then(Arc::get_mut) {
+            Some(own) => own.values.reserve_exact(more),
             None => {
-                let mut own = Vec::with_capacity(self.0.len() + more);
-                own.extend_from_slice(&self.0);
-                self.0 = Arc::new(own);
+                let mut values = Vec::with_capacity(self.all().len() + more);
+                values.extend_from_slice(self.all());
+                let set = self.0.as_ref().map_or(0, |it| it.set);
+                self.0 = Some(Arc::new(List { set, values }));
             }
         }
     }
 
     /// Takes a value out.
     pub fn remove(&mut self, attr: Attr) {
-        Arc::make_mut(&mut self.0).retain(|(it, _)| *it != attr);
+        if self.get(attr).is_some() {
+            let list = self.own();
+            list.values.remove(list.place(attr));
+            list.set &= !(1 << attr as u32);
+        }
     }
 
     /// The same values as something inside sees them: what was written here is inherited there.
     #[must_use]
     pub fn inherited(&self) -> Self {
-        if !self
-            .0
-            .iter()
-            .any(|(_, it)| matches!(it.origin, Origin::Declared(_)))
-        {
-            return self.clone();
-        }
+        let declared = |(_, it): &(Attr, Effective)| matches!(it.origin, Origin::Declared(_));
         let mut all = self.clone();
-        for (_, effective) in Arc::make_mut(&mut all.0) {
-            if let Origin::Declared(span) = effective.origin {
-                effective.origin = Origin::Inherited(span);
+        if self.all().iter().any(declared) {
+            for (_, effective) in &mut all.own().values {
+                if let Origin::Declared(span) = effective.origin {
+                    effective.origin = Origin::Inherited(span);
+                }
             }
         }
         all
     }
 
-    /// Whether both are one shared list, so that what holds of one holds of the other. Equal lists need not be one.
+    /// What tells their list from others: the same where a list is shared, so that what holds of one holds of the other.
+    /// Equal lists need not be one.
     #[must_use]
-    pub fn is_shared_with(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.0, &other.0)
+    pub fn list(&self) -> usize {
+        self.all().as_ptr().addr()
+    }
+
+    fn all(&self) -> &[(Attr, Effective)] {
+        self.0.as_ref().map_or(&[], |it| &it.values)
+    }
+
+    fn own(&mut self) -> &mut List {
+        Arc::make_mut(self.0.get_or_insert_default())
     }
 
     /// The effective value with its origin.
     #[must_use]
     pub fn get(&self, attr: Attr) -> Option<&Effective> {
-        self.0
-            .binary_search_by_key(&attr, |(it, _)| *it)
-            .ok()
-            .map(|at| &self.0[at].1)
+        let list = self.0.as_ref().filter(|it| it.has(attr))?;
+        Some(&list.values[list.place(attr)].1)
     }
 
     /// The effective value.
@@ -343,7 +382,9 @@ impl Attributes {
 
     /// All, sorted by attribute.
     pub fn iter(&self) -> impl Iterator<Item = (Attr, &Effective)> {
-        self.0.iter().map(|(attr, effective)| (*attr, effective))
+        self.all()
+            .iter()
+            .map(|(attr, effective)| (*attr, effective))
     }
 
     /// Whether a boolean attribute is set to true.
@@ -399,18 +440,12 @@ impl Attributes {
         timeout: Timeout, Duration => Duration,
         /// How long all attempts together may take.
         deadline: Deadline, Duration => Duration,
-        /// Retry; `None` when unset or off.
-        retry: Retry, Retry => Box<Retry>,
-        /// Circuit breaker; `None` when unset or off.
-        breaker: Breaker, Breaker => Box<Breaker>,
         /// How old an answer may be that stands in for a failed call; `None` when unset or off.
         fallback: Fallback, Fallback => Duration,
         /// Calls at once.
         bulkhead: Bulkhead, Integer => u64,
         /// Calls started per time.
         throttle: Throttle, Rate => Rate,
-        /// Requests taken per time.
-        rate_limit: RateLimit, RateLimit => Box<RateLimit>,
         /// Largest request in bytes.
         max_body: MaxBody, Size => u64,
         /// Transport security.
@@ -423,8 +458,6 @@ impl Attributes {
         auths: Auth, Auths => Vec<AuthId>,
         /// Roles that may.
         allow: Allow, Roles => Vec<RoleId>,
-        /// Whether and how it is safe to repeat.
-        idempotent: Idempotent, Idempotent => Idempotent,
         /// How many instances.
         replicas: Replicas, Integer => u64,
         /// Where dead letters go.
@@ -433,5 +466,16 @@ impl Attributes {
         state: State, Node => NodeId,
         /// How much depends on it.
         criticality: Criticality, Criticality => Criticality,
+    }
+
+    readers! {
+        /// Retry; `None` when unset or off.
+        retry: Retry, Retry => &Retry,
+        /// Circuit breaker; `None` when unset or off.
+        breaker: Breaker, Breaker => &Breaker,
+        /// Requests taken per time.
+        rate_limit: RateLimit, RateLimit => &RateLimit,
+        /// Whether and how it is safe to repeat.
+        idempotent: Idempotent, Idempotent => &Idempotent,
     }
 }

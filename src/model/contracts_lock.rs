@@ -12,6 +12,7 @@
 use std::fmt::Write as _;
 use std::ops::Range;
 
+use ecow::EcoString;
 use rustc_hash::FxHashMap as HashMap;
 
 /// The largest number that protobuf allows.
@@ -34,8 +35,8 @@ pub fn is_allowed(number: u32) -> bool {
 /// The numbers of one message or enum.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct Group {
-    /// By name.
-    numbers: HashMap<String, Line>,
+    /// By name, sorted: messages are many and small.
+    numbers: Vec<(EcoString, Line)>,
     /// The largest number that was ever used.
     largest: u32,
 }
@@ -103,14 +104,7 @@ impl ContractsLock {
                     let same_number = owners.insert((group.to_owned(), number), at.clone());
                     let group = lock.groups.entry(group.to_owned()).or_default();
                     group.largest = group.largest.max(number);
-                    let same_name = group.numbers.insert(
-                        name.to_owned(),
-                        Line {
-                            number,
-                            alive,
-                            at: at.clone(),
-                        },
-                    );
+                    let same_name = group.insert(name, number, alive, at.clone());
                     if let Some(other) = same_name {
                         let message = format!("`{name}` stands here twice");
                         errors.push(LockError {
@@ -135,7 +129,7 @@ impl ContractsLock {
             }
         }
         for group in lock.groups.values_mut() {
-            for line in group.numbers.values_mut() {
+            for (_, line) in &mut group.numbers {
                 // Alive is what the drawing asks for from here on.
                 line.alive = false;
             }
@@ -143,18 +137,24 @@ impl ContractsLock {
         (lock, errors)
     }
 
+    /// Makes room for so many messages and enums.
+    pub fn reserve(&mut self, more: usize) {
+        self.groups.reserve(more);
+    }
+
     /// Gives numbers to the names of one message or enum: the one that each has, the one that it asks for, else the next.
     /// A refused name gets its number all the same, so that the rest can be checked.
     pub fn assign(
         &mut self,
-        group: &str,
+        group: impl Into<String>,
         names: &[(&str, Option<u32>)],
     ) -> (Vec<u32>, Vec<(usize, Refused)>) {
-        let group = self.groups.entry(group.to_owned()).or_default();
+        let group = self.groups.entry(group.into()).or_default();
+        group.numbers.reserve_exact(names.len());
         let mut refused = Vec::new();
         for (at, (name, wanted)) in names.iter().enumerate() {
             let Some(wanted) = *wanted else { continue };
-            match group.numbers.get(*name) {
+            match group.line(name) {
                 Some(line) if line.number == wanted => {}
                 Some(line) => refused.push((
                     at,
@@ -164,20 +164,13 @@ impl ContractsLock {
                     },
                 )),
                 None => {
-                    if let Some((by, _)) =
-                        group.numbers.iter().find(|(_, line)| line.number == wanted)
-                    {
-                        refused.push((at, Refused::Taken { by: by.clone() }));
+                    let mut lines = group.numbers.iter();
+                    if let Some((by, _)) = lines.find(|(_, line)| line.number == wanted) {
+                        let by = by.to_string();
+                        refused.push((at, Refused::Taken { by }));
                     }
                     group.largest = group.largest.max(wanted);
-                    group.numbers.insert(
-                        (*name).to_owned(),
-                        Line {
-                            number: wanted,
-                            alive: true,
-                            at: 0..0,
-                        },
-                    );
+                    group.insert(name, wanted, true, 0..0);
                 }
             }
         }
@@ -193,9 +186,7 @@ impl ContractsLock {
         for (group, held) in &other.groups {
             let ours = self.groups.get(group);
             for (name, line) in &held.numbers {
-                let number = ours
-                    .and_then(|ours| ours.numbers.get(name))
-                    .map(|it| it.number);
+                let number = ours.and_then(|ours| ours.line(name)).map(|it| it.number);
                 if number != Some(line.number) {
                     lacking.push(format!("{group}.{name} = {}", line.number));
                 }
@@ -226,8 +217,30 @@ impl ContractsLock {
 }
 
 impl Group {
+    fn place(&self, name: &str) -> Result<usize, usize> {
+        self.numbers
+            .binary_search_by(|(it, _)| it.as_str().cmp(name))
+    }
+
+    fn line(&self, name: &str) -> Option<&Line> {
+        self.place(name).ok().map(|at| &self.numbers[at].1)
+    }
+
+    /// Sets the line of a name, and gives the one that it had.
+    fn insert(&mut self, name: &str, number: u32, alive: bool, at: Range<usize>) -> Option<Line> {
+        let line = Line { number, alive, at };
+        match self.place(name) {
+            Ok(at) => Some(std::mem::replace(&mut self.numbers[at].1, line)),
+            Err(at) => {
+                self.numbers.insert(at, (name.into(), line));
+                None
+            }
+        }
+    }
+
     fn number(&mut self, name: &str) -> u32 {
-        if let Some(line) = self.numbers.get_mut(name) {
+        if let Ok(at) = self.place(name) {
+            let line = &mut self.numbers[at].1;
             line.alive = true;
             return line.number;
         }
@@ -238,14 +251,7 @@ impl Group {
             next
         };
         self.largest = number;
-        self.numbers.insert(
-            name.to_owned(),
-            Line {
-                number,
-                alive: true,
-                at: 0..0,
-            },
-        );
+        self.insert(name, number, true, 0..0);
         number
     }
 }

@@ -18,6 +18,7 @@ pub mod written;
 use std::borrow::Cow;
 
 use smallvec::SmallVec;
+use thin_vec::ThinVec;
 
 use crate::protocol::Protocol;
 pub use crate::protocol::{BrokerEngine, ChannelKind, StoreEngine};
@@ -189,15 +190,15 @@ pub struct Node {
     /// clients and externals always are.
     pub existing: bool,
     /// Its apis.
-    pub apis: Vec<ApiId>,
+    pub apis: SmallVec<[ApiId; 2]>,
     /// Its channels (brokers).
-    pub channels: Vec<ChannelId>,
+    pub channels: ThinVec<ChannelId>,
     /// Whether a broker takes only the channels that it declares.
     pub closed: bool,
     /// Facts: `replicas`, `criticality`, `owner`, `data`, `state`, `url`, ...
     pub attributes: Attributes,
     /// Work that starts by the clock.
-    pub schedules: Vec<Schedule>,
+    pub schedules: ThinVec<Schedule>,
 }
 
 /// `schedule NAME { every = 1h, calls = [...] }`.
@@ -210,7 +211,7 @@ pub struct Schedule {
     /// `every`.
     pub attributes: Attributes,
     /// What it calls; `None`: undeclared, may call all.
-    pub calls: Option<Vec<CallTarget>>,
+    pub calls: Option<ThinVec<CallTarget>>,
 }
 
 /// What can be asked of a node.
@@ -233,7 +234,7 @@ pub struct Api {
     /// Whether it is the small default api (one public `ping` query).
     pub built_in: bool,
     /// Its operations.
-    pub operations: Vec<OperationId>,
+    pub operations: SmallVec<[OperationId; 4]>,
     /// Effective callee-side values for the api as a whole.
     pub attributes: Attributes,
 }
@@ -272,7 +273,7 @@ pub struct Operation {
     /// Forwarded instead of handled.
     pub via: Option<Via>,
     /// What its handler calls; `None`: undeclared, may call all.
-    pub calls: Option<Vec<CallTarget>>,
+    pub calls: Option<ThinVec<CallTarget>>,
     /// Effective callee-side values.
     pub attributes: Attributes,
     /// The route over HTTP, derived or overridden.
@@ -415,7 +416,7 @@ pub struct Edge {
     /// The operations it carries (after `only` and the protocol's shapes), in the api's order.
     pub operations: SmallVec<[EdgeOperation; 1]>,
     /// What the consumer's handler calls; `None`: undeclared, may call all.
-    pub calls: Option<Vec<CallTarget>>,
+    pub calls: Option<ThinVec<CallTarget>>,
 }
 
 /// An operation as it travels over one edge.

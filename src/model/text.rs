@@ -88,13 +88,13 @@ pub fn value(model: &Model, value: &Value) -> String {
         Value::Breaker(it) => breaker(it),
         Value::RateLimit(it) => rate_limit(it),
         Value::Fallback(age) => format!("cached({})", duration(*age)),
-        Value::Idempotent(Idempotent::Natural) => "true".to_owned(),
-        Value::Idempotent(Idempotent::Key(window)) => {
-            format!("key(window = {})", duration(*window))
-        }
-        Value::Idempotent(Idempotent::By { field, window }) => {
-            format!("by({field}, window = {})", duration(*window))
-        }
+        Value::Idempotent(it) => match it.as_ref() {
+            Idempotent::Natural => "true".to_owned(),
+            Idempotent::Key(window) => format!("key(window = {})", duration(*window)),
+            Idempotent::By { field, window } => {
+                format!("by({field}, window = {})", duration(*window))
+            }
+        },
         Value::Signature(it) => format!("{}(...)", it.form),
         Value::Tls(it) => it.to_string(),
         Value::Identity(it) => it.to_string(),

@@ -79,12 +79,12 @@ impl Written {
 pub struct Declarations(Vec<Written>);
 
 impl Declarations {
-    /// Of all files of a drawing.
+    /// Of all files of a drawing, which are about so many.
     #[must_use]
-    pub fn of(trees: &[File]) -> Self {
+    pub fn of(trees: &[File], about: usize) -> Self {
         let mut trees: Vec<&File> = trees.iter().collect();
         trees.sort_by_key(|tree| tree.id);
-        let mut all = Self::default();
+        let mut all = Self(Vec::with_capacity(about));
         for tree in trees {
             all.items(&tree.items, tree.id, None);
         }
@@ -257,7 +257,7 @@ mod tests {
         let file = sources.add("a.arch", text);
         let parsed = crate::syntax::parse(&sources, file);
         assert!(!parsed.has_errors(), "{:?}", parsed.diagnostics);
-        (sources, Declarations::of(&[parsed.file]))
+        (sources, Declarations::of(&[parsed.file], 0))
     }
 
     fn at(text: &str, part: &str) -> Span {

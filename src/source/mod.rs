@@ -4,7 +4,9 @@ mod load;
 
 pub use load::{Disk, LoadError, Loader, MAX_FILE_BYTES, Memory, beside, load};
 
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 /// Index of a file in [`Sources`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -50,26 +52,33 @@ pub struct SourceFile {
     pub path: PathBuf,
     /// The whole text.
     pub text: String,
-    line_starts: Vec<u32>,
+    /// Looked for once somebody asks for a place.
+    line_starts: OnceLock<Vec<u32>>,
 }
 
 impl SourceFile {
     fn new(path: PathBuf, text: String) -> Self {
-        let line_starts = std::iter::once(0)
-            .chain(text.match_indices('\n').map(|(at, _)| at as u32 + 1))
-            .collect();
         Self {
             path,
             text,
-            line_starts,
+            line_starts: OnceLock::new(),
         }
+    }
+
+    fn line_starts(&self) -> &[u32] {
+        self.line_starts.get_or_init(|| {
+            let ends = self.text.match_indices('\n');
+            let starts = ends.map(|(at, _)| at as u32 + 1);
+            std::iter::once(0).chain(starts).collect()
+        })
     }
 
     /// One-based line and column (in characters) of a byte offset.
     #[must_use]
     pub fn position(&self, offset: u32) -> (usize, usize) {
-        let line = self.line_starts.partition_point(|start| *start <= offset) - 1;
-        let start = self.line_starts[line] as usize;
+        let starts = self.line_starts();
+        let line = starts.partition_point(|start| *start <= offset) - 1;
+        let start = starts[line] as usize;
         let column = self
             .text
             .get(start..offset as usize)
@@ -107,8 +116,8 @@ impl Sources {
     /// The same files with what stands in quotes under some spans, or all of a span without quotes, made unreadable, so
     /// that excerpts can be shown. Places stay what they are.
     #[must_use]
-    pub fn masked(&self, spans: impl IntoIterator<Item = Span>) -> Self {
-        let mut masked = self.clone();
+    pub fn masked(&self, spans: impl IntoIterator<Item = Span>) -> Cow<'_, Self> {
+        let mut masked = Cow::Borrowed(self);
         for span in spans {
             let text = self.text(span);
             let first = text.find('"').map_or(0, |at| at + 1);
@@ -122,7 +131,7 @@ impl Sources {
                 })
                 .collect();
             let start = span.start as usize + first;
-            masked.files[span.file.0 as usize]
+            masked.to_mut().files[span.file.0 as usize]
                 .text
                 .replace_range(start..start + secret.len(), &stars);
         }

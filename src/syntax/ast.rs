@@ -7,6 +7,7 @@ use std::ops::Deref;
 
 use ecow::EcoString;
 use smallvec::SmallVec;
+use thin_vec::ThinVec;
 
 use crate::source::{FileId, Span, Spanned};
 
@@ -39,12 +40,12 @@ pub struct Item {
     /// `///` lines before it, without the slashes and one leading blank, joined by newlines.
     pub doc: Option<Box<Spanned<String>>>,
     /// `@accept(...)` before it.
-    pub accepts: Vec<Mark>,
+    pub accepts: ThinVec<Mark>,
     /// What it is.
     pub kind: ItemKind,
 }
 
-/// What an item is. Boxed, since lists of items grow by copying.
+/// What an item is. Boxed and thin, since lists of items grow by copying and are most of a tree.
 #[derive(Clone, Debug)]
 pub enum ItemKind {
     /// `kind name : variant { ... }`: system, zone, client, external, service, store, broker, auth, policy, defaults,
@@ -59,9 +60,9 @@ pub enum ItemKind {
     /// `enum Status { ... }`.
     Enum(Box<EnumDecl>),
     /// `roles { customer, clerk }`.
-    Roles(Vec<Ident>),
+    Roles(ThinVec<Ident>),
     /// `import "file.arch"`.
-    Import(Spanned<String>),
+    Import(Box<Spanned<String>>),
     /// `a -> b -> c : grpc with steady { ... }`.
     Edge(Box<Edge>),
     /// `timeout = 300ms`.
@@ -222,7 +223,7 @@ pub struct TypeDecl {
     /// Its name.
     pub name: Ident,
     /// Marks after the name (`@sensitive`).
-    pub marks: Vec<Mark>,
+    pub marks: ThinVec<Mark>,
     /// Fields and attributes (`data = confidential`).
     pub body: Body,
 }
@@ -246,7 +247,7 @@ pub struct EnumValue {
     /// `///` lines before it.
     pub doc: Option<Box<Spanned<String>>>,
     /// `@tag(3)`.
-    pub marks: Vec<Mark>,
+    pub marks: ThinVec<Mark>,
 }
 
 /// `id: uuid @tag(1) via customers.Customers.by_ids(customer_id)`: a field, a parameter or a claim.
@@ -255,7 +256,7 @@ pub struct Field {
     /// The whole of it.
     pub span: Span,
     /// `@accept(...)` before it.
-    pub accepts: Vec<Mark>,
+    pub accepts: ThinVec<Mark>,
     /// `///` lines before it.
     pub doc: Option<Box<Spanned<String>>>,
     /// Its name.
@@ -263,7 +264,7 @@ pub struct Field {
     /// Its type.
     pub ty: Type,
     /// Marks after the type.
-    pub marks: Vec<Mark>,
+    pub marks: ThinVec<Mark>,
     /// Where it is resolved (GraphQL).
     pub via: Option<Box<Via>>,
 }

@@ -46,11 +46,11 @@ impl Parsed {
 #[must_use]
 pub fn parse(sources: &Sources, id: FileId) -> Parsed {
     let text = sources.file(id).text.as_str();
-    let scan = scan::scan(id, text);
-    let mut diagnostics = scan.errors;
+    let mut scan = scan::scan(id, text);
+    let mut diagnostics = std::mem::take(&mut scan.errors);
     let mut items = Vec::new();
     if scan.readable {
-        let bare = scan::bare(text, &scan.comments);
+        let bare = scan.bare(text);
         let built = build::build(id, text, &bare, &scan.comments);
         items = built.items;
         let torn = diagnostics.len();

@@ -37,28 +37,29 @@ pub struct Comment {
 /// What the scan found.
 pub(super) struct Scan {
     pub comments: Vec<Comment>,
+    /// Comments, tabs and carriage returns: from where to where, in source order.
+    blanks: Vec<(u32, u32)>,
     pub errors: Vec<Diagnostic>,
     /// Whether the grammar may read the text.
     pub readable: bool,
 }
 
-/// The text with its comments overwritten by blanks, every byte elsewhere in its place.
-pub(super) fn bare<'t>(text: &'t str, comments: &[Comment]) -> Cow<'t, str> {
-    if comments.is_empty() {
-        return Cow::Borrowed(text);
+impl Scan {
+    /// The text with its comments, tabs and carriage returns overwritten by blanks, every byte elsewhere in its place: the
+    /// grammar knows of no other blanks than these and line ends.
+    pub fn bare<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        if self.blanks.is_empty() {
+            return Cow::Borrowed(text);
+        }
+        let mut bare = String::with_capacity(text.len());
+        for &(start, end) in &self.blanks {
+            bare.push_str(&text[bare.len()..start as usize]);
+            let over = &text.as_bytes()[start as usize..end as usize];
+            bare.extend(over.iter().map(|it| if *it == b'\n' { '\n' } else { ' ' }));
+        }
+        bare.push_str(&text[bare.len()..]);
+        Cow::Owned(bare)
     }
-    let mut bare = String::with_capacity(text.len());
-    for comment in comments {
-        let (start, end) = (comment.span.start as usize, comment.span.end as usize);
-        bare.push_str(&text[bare.len()..start]);
-        bare.extend(
-            text.as_bytes()[start..end]
-                .iter()
-                .map(|byte| if *byte == b'\n' { '\n' } else { ' ' }),
-        );
-    }
-    bare.push_str(&text[bare.len()..]);
-    Cow::Owned(bare)
 }
 
 /// Scans a text.
@@ -73,6 +74,7 @@ pub(super) fn scan(id: FileId, text: &str) -> Scan {
         angles: 0,
         found: Scan {
             comments: Vec::new(),
+            blanks: Vec::new(),
             errors: Vec::new(),
             readable: true,
         },
@@ -104,7 +106,7 @@ static SIGNS: [bool; 256] = {
     signs
 };
 
-const STOPS: &[u8] = b"\n/\"{([<>})]\0";
+const STOPS: &[u8] = b"\n\t\r/\"{([<>})]\0";
 
 struct Open {
     bracket: u8,
@@ -151,6 +153,7 @@ impl Scanner<'_> {
             let byte = self.text[self.at];
             match byte {
                 b'\n' => self.line_start = self.at + 1,
+                b'\t' | b'\r' => self.blank(self.at + 1),
                 b'/' if self.text.get(self.at + 1) == Some(&b'/') => {
                     self.line_comment();
                     continue;
@@ -277,12 +280,22 @@ impl Scanner<'_> {
             .iter()
             .all(|byte| matches!(byte, b' ' | b'\t' | b'\r' | 0xEF | 0xBB | 0xBF));
         let span = self.span(self.at, self.at + length);
+        self.blank(self.at + length);
         self.found.comments.push(Comment {
             span,
             kind,
             leads_line,
         });
         self.at += length;
+    }
+
+    /// From here to `end` there is nothing for the grammar.
+    fn blank(&mut self, end: usize) {
+        let (start, end) = (self.at as u32, end as u32);
+        match self.found.blanks.last_mut() {
+            Some(last) if last.1 == start => last.1 = end,
+            _ => self.found.blanks.push((start, end)),
+        }
     }
 
     /// Whether the text ends on its line.

@@ -48,11 +48,11 @@ impl Builder {
             zone: None,
             trust: Trust::Internal,
             existing: false,
-            apis: vec![ApiId(0)],
-            channels: vec![],
+            apis: vec![ApiId(0)].into(),
+            channels: vec![].into(),
             closed: false,
             attributes: Attributes::default(),
-            schedules: vec![],
+            schedules: vec![].into(),
         };
         let api = Api {
             name: "Shop".into(),
@@ -63,7 +63,7 @@ impl Builder {
             at: String::new(),
             proto: None,
             built_in: false,
-            operations: vec![],
+            operations: vec![].into(),
             attributes: Attributes::default(),
         };
         Self {
@@ -228,7 +228,7 @@ impl Builder {
         if by_key {
             set(
                 Attr::Idempotent,
-                Value::Idempotent(Idempotent::Key(Duration::from_secs(86_400))),
+                Value::Idempotent(Box::new(Idempotent::Key(Duration::from_secs(86_400)))),
             );
         }
     }

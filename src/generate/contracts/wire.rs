@@ -127,7 +127,7 @@ impl<'m> Wire<'m> {
             (Input::Message(payload), Some(Idempotent::By { field, .. }))
                 if payload.ty == TypeRef::Message(id) =>
             {
-                Some(field)
+                Some(field.clone())
             }
             _ => None,
         })

@@ -37,7 +37,7 @@ pub fn view(model: &Model, services: &[Service]) -> view::Alerts {
             }),
             breakers: bounds(model, &operations, |it| {
                 let breaker = it.breaker()?;
-                let text = text::value(model, &Value::Breaker(breaker.clone()));
+                let text = text::value(model, &Value::Breaker(Box::new(*breaker)));
                 Some((
                     breaker.error_rate,
                     format!("The drawing's breaker is {text}."),
@@ -91,7 +91,7 @@ pub fn view(model: &Model, services: &[Service]) -> view::Alerts {
             }),
             limits: bounds(model, &operations, |it| {
                 let limit = it.rate_limit()?;
-                let text = text::value(model, &Value::RateLimit(limit));
+                let text = text::value(model, &Value::RateLimit(Box::new(*limit)));
                 Some((TURNED_AWAY, format!("The drawing's limit is {text}.")))
             }),
             slow: say("{{ $labels.operation }} takes nearly as long as it may"),

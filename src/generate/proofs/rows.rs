@@ -322,7 +322,7 @@ impl Rows<'_> {
             });
             let idempotent = first(|it| {
                 let repeats = it.idempotent()?;
-                (repeats != Idempotent::Natural).then_some(Expected::Idempotent(repeats))
+                (*repeats != Idempotent::Natural).then(|| Expected::Idempotent(repeats.clone()))
             });
             let name = paths::stem(&node.name);
             for (part, shown) in [("rate_limit", limit), ("idempotent", idempotent)] {
@@ -525,7 +525,7 @@ fn callee(
         add(
             Attr::Idempotent,
             Some("window"),
-            Expected::Idempotent(idempotent),
+            Expected::Idempotent(idempotent.clone()),
         );
     }
 }

@@ -341,10 +341,10 @@ fn call_policy(
     let fallback = callers::fallback(it, attributes);
     let (safety, why) = safety(it);
     let of_retry = |pick: &dyn Fn(&crate::model::attributes::Retry) -> Code<Rust>| {
-        retry.as_deref().map_or_else(rust::nothing, pick)
+        retry.map_or_else(rust::nothing, pick)
     };
     let of_breaker = |pick: &dyn Fn(&crate::model::attributes::Breaker) -> Code<Rust>| {
-        breaker.as_deref().map_or_else(rust::nothing, pick)
+        breaker.map_or_else(rust::nothing, pick)
     };
     view::CallPolicy {
         label: rust::string(&it.name),

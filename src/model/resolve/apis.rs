@@ -1,6 +1,7 @@
 //! Apis and operations: signatures, request messages, whole-api forwarding, effective callee-side values.
 
 use rustc_hash::FxHashMap as HashMap;
+use smallvec::SmallVec;
 
 use super::declare::blank_operation;
 use super::entries::{Context, Entry, Message};
@@ -65,26 +66,20 @@ impl<'a> Resolver<'a> {
             let (_, edge) = self.edges[at];
             for ends in edge.ends.windows(2) {
                 let [from, to] = ends else { continue };
-                let caller = from
-                    .first()
-                    .and_then(|it| self.names.nodes.get(it.value.as_str()));
-                let callee = to
-                    .first()
-                    .and_then(|it| self.names.nodes.get(it.value.as_str()));
-                let (Some(caller), Some(callee)) = (caller, callee) else {
-                    continue;
+                let named = |end: &ast::Path| {
+                    let name = end.first()?.value.as_str();
+                    self.names.nodes.get(name).copied()
                 };
-                let callee = *callee;
+                let Some(callee) = named(to) else { continue };
                 let node = &self.model[callee];
-                let calls = !matches!(
-                    self.model[*caller].kind,
-                    NodeKind::Broker(_) | NodeKind::Store(_)
-                );
-                if calls
-                    && matches!(node.kind, NodeKind::Service(_))
+                let is_bare = matches!(node.kind, NodeKind::Service(_))
                     && !node.existing
-                    && node.apis.is_empty()
-                {
+                    && node.apis.is_empty();
+                let calls = |caller: NodeId| {
+                    let kind = self.model[caller].kind;
+                    !matches!(kind, NodeKind::Broker(_) | NodeKind::Store(_))
+                };
+                if is_bare && named(from).is_some_and(calls) {
                     self.ping(callee);
                 }
             }
@@ -105,7 +100,7 @@ impl<'a> Resolver<'a> {
                 at: String::new(),
                 proto: None,
                 built_in: true,
-                operations: Vec::new(),
+                operations: SmallVec::new(),
                 attributes: Attributes::default(),
             },
         );
@@ -438,7 +433,7 @@ impl<'a> Resolver<'a> {
                     attributes.set(
                         Attr::Idempotent,
                         Effective {
-                            value: Value::Idempotent(Idempotent::Natural),
+                            value: Value::Idempotent(Box::new(Idempotent::Natural)),
                             origin: Origin::Declared(self.model[id].span),
                         },
                     );

@@ -235,11 +235,11 @@ fn build(name: &str, arguments: &Arguments<'_>, call: &ast::Call) -> Value {
             }))
         }
         "cached" => Value::Fallback(arguments.first.and_then(duration).unwrap_or_default()),
-        "key" => Value::Idempotent(Idempotent::Key(window())),
-        "by" => Value::Idempotent(Idempotent::By {
+        "key" => Value::Idempotent(Box::new(Idempotent::Key(window()))),
+        "by" => Value::Idempotent(Box::new(Idempotent::By {
             field: name_of(arguments.first),
             window: window(),
-        }),
+        })),
         "get" | "post" | "put" | "patch" | "delete" => {
             let path = match arguments.first {
                 Some(ValueKind::Text(path)) => path.clone(),

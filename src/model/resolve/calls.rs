@@ -11,9 +11,7 @@ use super::undecided::Undecided;
 use crate::diagnostic::{Diagnostic, Level};
 use crate::model::attributes::Attr;
 use crate::model::schema::{self, Place, Side};
-use crate::model::{
-    ApiId, CallTarget, Edge, EdgeId, EdgeOperation, End, Link, NodeId, OperationId,
-};
+use crate::model::{ApiId, Edge, EdgeId, EdgeOperation, End, Link, NodeId, OperationId};
 use crate::protocol::{BrokerEngine, OperationShape, Protocol};
 use crate::source::Span;
 use crate::syntax::ast;
@@ -56,10 +54,6 @@ impl<'a> Resolver<'a> {
         let (attributes, policies) =
             self.edge_attributes(arrow.edge, place, from, to, Some(protocol), &body);
         let id = EdgeId(self.model.edges.len() as u32);
-        self.by_ends
-            .entry((from, api.map_or(CallTarget::Node(to), CallTarget::Api)))
-            .or_default()
-            .push(id);
         self.check_offered(&body, &operations);
         let operations = operations
             .into_iter()

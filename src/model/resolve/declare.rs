@@ -1,5 +1,8 @@
 //! The first pass: every declaration gets its place in the model's tables, and its name.
 
+use smallvec::SmallVec;
+use thin_vec::ThinVec;
+
 use super::names::{Space, Style, TypeName};
 use super::place::{Around, join, keyword};
 use super::{OperationSource, Resolver, doc, items};
@@ -237,11 +240,11 @@ impl<'a> Resolver<'a> {
             zone,
             trust,
             existing: outside,
-            apis: Vec::new(),
-            channels: Vec::new(),
+            apis: SmallVec::new(),
+            channels: ThinVec::new(),
             closed: matches!(kind, NodeKind::Broker(_)) && node.body.is_some(),
             attributes: Attributes::default(),
-            schedules: Vec::new(),
+            schedules: ThinVec::new(),
         });
         self.nodes.push(node);
         let around = match kind {
@@ -282,7 +285,7 @@ impl<'a> Resolver<'a> {
                 at: String::new(),
                 proto: None,
                 built_in: false,
-                operations: Vec::new(),
+                operations: SmallVec::new(),
                 attributes: Attributes::default(),
             },
         );

@@ -34,7 +34,6 @@ impl<'a> Resolver<'a> {
         let count = self.edges.len();
         self.model.edges.reserve(count);
         self.drawn.reserve(count);
-        self.by_ends.reserve(count);
         let mut ends: Vec<Option<CallTarget>> = Vec::new();
         for at in 0..count {
             let (item, edge) = self.edges[at];
@@ -274,17 +273,13 @@ impl<'a> Resolver<'a> {
             return;
         }
         let body = self.edge_body(arrow, Place::Publish, &Context::default());
-        let id = self.plain_edge(
+        self.plain_edge(
             arrow,
             Place::Publish,
             (End::Node(from), to, Link::Publish),
             (from, broker),
             &body,
         );
-        self.by_ends
-            .entry((from, CallTarget::Channel(channel)))
-            .or_default()
-            .push(id);
     }
 
     fn use_store(&mut self, arrow: &Arrow<'a>, from: NodeId, store: NodeId) {
@@ -295,17 +290,13 @@ impl<'a> Resolver<'a> {
             return;
         }
         let body = self.edge_body(arrow, Place::StoreLink, &Context::default());
-        let id = self.plain_edge(
+        self.plain_edge(
             arrow,
             Place::StoreLink,
             (End::Node(from), to, Link::Store),
             (from, store),
             &body,
         );
-        self.by_ends
-            .entry((from, CallTarget::Store(store, Access::Both)))
-            .or_default()
-            .push(id);
     }
 
     fn consume(&mut self, arrow: &Arrow<'a>, channel: ChannelId, to: NodeId) {

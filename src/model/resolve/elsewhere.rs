@@ -1,5 +1,8 @@
 //! A part of a system: what stands in other teams' files is there, and nothing is known about it.
 
+use smallvec::SmallVec;
+use thin_vec::ThinVec;
+
 use super::Resolver;
 use crate::model::attributes::Attributes;
 use crate::model::{BrokerEngine, Node, NodeId, NodeKind, ServiceKind, StoreEngine, Trust};
@@ -55,11 +58,11 @@ impl<'a> Resolver<'a> {
             zone: None,
             trust: Trust::Internal,
             existing: true,
-            apis: Vec::new(),
-            channels: Vec::new(),
+            apis: SmallVec::new(),
+            channels: ThinVec::new(),
             closed: false,
             attributes: Attributes::default(),
-            schedules: Vec::new(),
+            schedules: ThinVec::new(),
         });
         self.nodes.push(&UNSEEN);
         if let Some(known) = &mut self.model.elsewhere {

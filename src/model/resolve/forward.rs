@@ -1,13 +1,36 @@
 //! What follows a request through the drawing: `via`, and fields that are resolved elsewhere.
 
+use rustc_hash::FxHashMap as HashMap;
+use smallvec::SmallVec;
+use thin_vec::thin_vec;
+
 use super::{OperationSource, Resolver};
 use crate::diagnostic::Diagnostic;
 use crate::model::types::{FieldDef, FieldVia, TypeRef};
 use crate::model::{
-    CallTarget, ChannelId, EdgeId, End, Input, NodeId, OperationId, OperationKind, Payload, Via,
+    Access, CallTarget, ChannelId, EdgeId, End, Input, Link, Model, NodeId, OperationId,
+    OperationKind, Payload, Via,
 };
 use crate::source::Span;
 use crate::syntax::ast;
+
+/// Edges by where they start and what they reach; what is called by an operation is reached as its api.
+pub(super) type ByEnds = HashMap<(NodeId, CallTarget), SmallVec<[EdgeId; 1]>>;
+
+fn by_ends(model: &Model) -> ByEnds {
+    let mut by_ends = ByEnds::default();
+    for (id, edge) in model.edges() {
+        let End::Node(from) = edge.from else { continue };
+        let reached = match (edge.link, edge.to) {
+            (Link::Call { api: Some(api), .. }, _) => CallTarget::Api(api),
+            (Link::Store, End::Node(store)) => CallTarget::Store(store, Access::Both),
+            (_, End::Node(node)) => CallTarget::Node(node),
+            (_, End::Channel(channel)) => CallTarget::Channel(channel),
+        };
+        by_ends.entry((from, reached)).or_default().push(id);
+    }
+    by_ends
+}
 
 impl<'a> Resolver<'a> {
     /// Follows all of it; edges are known by now.
@@ -80,7 +103,7 @@ impl<'a> Resolver<'a> {
             CallTarget::Node(behind) if self.is_elsewhere(behind) => {
                 // What it forwards to is not known, only that it calls there.
                 if self.edge_for(node, target, span, true).is_some() {
-                    self.model.operations[id.0 as usize].calls = Some(vec![target]);
+                    self.model.operations[id.0 as usize].calls = Some(thin_vec![target]);
                 }
                 return;
             }
@@ -125,10 +148,11 @@ impl<'a> Resolver<'a> {
     ) -> Option<EdgeId> {
         let ends = match target {
             CallTarget::Operation(operation) => CallTarget::Api(self.model[operation].api),
-            CallTarget::Store(store, _) => CallTarget::Store(store, crate::model::Access::Both),
+            CallTarget::Store(store, _) => CallTarget::Store(store, Access::Both),
             target => target,
         };
-        let edges = self.by_ends.get(&(node, ends)).cloned().unwrap_or_default();
+        let by_ends = self.by_ends.get_or_insert_with(|| by_ends(&self.model));
+        let edges = by_ends.get(&(node, ends)).cloned().unwrap_or_default();
         let fitting = edges.iter().find(|edge| match target {
             CallTarget::Operation(operation) => {
                 let carried = &self.model[**edge].operations;

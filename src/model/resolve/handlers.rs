@@ -1,5 +1,7 @@
 //! What handlers say that they call: `calls` of operations, consuming edges and schedules.
 
+use thin_vec::ThinVec;
+
 use super::entries::Context;
 use super::lookup::{enumerated, span_of};
 use super::place::Around;
@@ -57,7 +59,7 @@ impl<'a> Resolver<'a> {
             CallsOf::Edge(id) => self.model.node_of(self.model[id].to),
             CallsOf::Schedule(node, _) => node,
         };
-        let mut calls = Vec::new();
+        let mut calls = ThinVec::new();
         let written: &[ast::Value] = match &value.value {
             ValueKind::List(values) => values,
             _ => std::slice::from_ref(value),

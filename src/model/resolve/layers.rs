@@ -52,6 +52,8 @@ pub(super) enum Reach {
 pub(super) struct Layers {
     defaults: HashMap<(Option<ZoneId>, Option<Protocol>), Vec<DefaultLine>>,
     edges: HashMap<EdgeKey, Attributes>,
+    /// The combination that was asked for last: edges after one another mostly share it.
+    last_edge: Option<(EdgeKey, Attributes)>,
     apis: HashMap<(Option<ZoneId>, Reach), Attributes>,
 }
 
@@ -95,9 +97,18 @@ impl Resolver<'_> {
 
     /// What holds for an edge before anything is read from its own body.
     pub(super) fn edge_layer(&mut self, key: &EdgeKey) -> Attributes {
-        if let Some(known) = self.layers.edges.get(key) {
-            return known.clone();
+        if let Some((_, last)) = self.layers.last_edge.as_ref().filter(|it| it.0 == *key) {
+            return last.clone();
         }
+        let attributes = match self.layers.edges.get(key) {
+            Some(known) => known.clone(),
+            None => self.new_edge_layer(key),
+        };
+        self.layers.last_edge = Some((key.clone(), attributes.clone()));
+        attributes
+    }
+
+    fn new_edge_layer(&mut self, key: &EdgeKey) -> Attributes {
         let mut attributes = Attributes::default();
         if key.reach == Reach::Generated {
             self.built_in(&mut attributes, key.place, Side::Caller);

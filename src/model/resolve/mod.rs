@@ -28,6 +28,7 @@ mod place;
 mod proto;
 mod routes;
 mod settings;
+mod sizes;
 mod type_cycles;
 mod types;
 mod undecided;
@@ -115,6 +116,8 @@ pub fn resolve_scope(
         };
     }
     let mut resolver = Resolver::new(sources, &contracts, root);
+    let sizes = sizes::Sizes::of(&trees);
+    resolver.reserve(&sizes);
     resolver.declare(&trees);
     resolver.types();
     resolver.facts();
@@ -130,7 +133,7 @@ pub fn resolve_scope(
     resolver.accepts(&trees);
     let numbers = resolver.numbers(lock);
     diagnostics.append(&mut resolver.diagnostics);
-    resolver.model.declarations = written::Declarations::of(&trees);
+    resolver.model.declarations = written::Declarations::of(&trees, sizes.declarations());
     let undecided = resolver.undecided;
     let is_grave = |it: &Diagnostic| it.level == Level::Error && it.code != undecided::CODE;
     let (model, draft) = match (has_errors(&diagnostics), diagnostics.iter().any(is_grave)) {
@@ -228,8 +231,8 @@ struct Resolver<'a> {
     drawn: HashMap<(End, End, Option<ApiId>, Option<Protocol>), Span>,
     /// Edges that do not say how they travel.
     undecided: Vec<Undecided>,
-    /// Edges by where they start and what they reach.
-    by_ends: HashMap<(NodeId, CallTarget), SmallVec<[EdgeId; 1]>>,
+    /// Edges by where they start and what they reach, once all are read and somebody asks.
+    by_ends: Option<forward::ByEnds>,
 }
 
 impl<'a> Resolver<'a> {
@@ -297,7 +300,7 @@ impl<'a> Resolver<'a> {
             consumed: HashMap::default(),
             drawn: HashMap::default(),
             undecided: Vec::new(),
-            by_ends: HashMap::default(),
+            by_ends: None,
         }
     }
 

@@ -1,8 +1,9 @@
 //! Name tables: who is called what, and "did you mean".
 
-use rustc_hash::FxHashMap as HashMap;
-use std::borrow::Cow;
 use std::path::Path;
+
+use ecow::EcoString;
+use rustc_hash::FxHashMap as HashMap;
 
 use super::Resolver;
 use crate::diagnostic::{Diagnostic, Edit, Fix, Safety};
@@ -60,7 +61,14 @@ pub(super) struct Names<'a> {
     pub types: HashMap<(Option<NodeId>, &'a str), TypeName>,
     pub operations: HashMap<(ApiId, &'a str), OperationId>,
     pub channels: HashMap<(NodeId, &'a str), ChannelId>,
-    taken: HashMap<(Space, Cow<'a, str>), &'a Ident>,
+    taken: HashMap<(Space, EcoString), &'a Ident>,
+}
+
+impl Names<'_> {
+    /// Makes room for so many names that must be alone.
+    pub(super) fn reserve(&mut self, more: usize) {
+        self.taken.reserve(more);
+    }
 }
 
 impl<'a> Resolver<'a> {
@@ -74,7 +82,7 @@ impl<'a> Resolver<'a> {
     ) -> bool {
         self.check_name(style, name, what);
         let text = name.value.as_str();
-        match self.names.taken.entry((space, folded(text))) {
+        match self.names.taken.entry((space, folded(&name.value))) {
             std::collections::hash_map::Entry::Vacant(free) => {
                 free.insert(name);
                 true
@@ -180,19 +188,17 @@ impl<'a> Resolver<'a> {
 }
 
 /// What two names must not have in common: generated names differ in case and underscores.
-fn folded(name: &str) -> Cow<'_, str> {
+fn folded(name: &EcoString) -> EcoString {
     if name
         .bytes()
         .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
     {
-        Cow::Borrowed(name)
+        name.clone()
     } else {
-        Cow::Owned(
-            name.chars()
-                .filter(|it| *it != '_')
-                .map(|it| it.to_ascii_lowercase())
-                .collect(),
-        )
+        name.chars()
+            .filter(|it| *it != '_')
+            .map(|it| it.to_ascii_lowercase())
+            .collect()
     }
 }
 
@@ -212,19 +218,22 @@ fn is_camel(name: &str) -> bool {
 
 /// `OrderItems` as `order_items`; runs of capitals stay together (`HTTPProxy`: `http_proxy`).
 pub(super) fn to_snake(name: &str) -> String {
-    let letters: Vec<char> = name.chars().collect();
     let mut snake = String::with_capacity(name.len() + 4);
-    for (at, letter) in letters.iter().enumerate() {
+    let mut letters = name.chars().peekable();
+    let mut before = None;
+    while let Some(letter) = letters.next() {
+        let after = letters.peek();
         let starts_word = letter.is_ascii_uppercase()
-            && at > 0
-            && (!letters[at - 1].is_ascii_uppercase()
-                || letters.get(at + 1).is_some_and(char::is_ascii_lowercase));
-        if (starts_word || *letter == '_') && !snake.is_empty() && !snake.ends_with('_') {
+            && before.is_some_and(|before: char| {
+                !before.is_ascii_uppercase() || after.is_some_and(char::is_ascii_lowercase)
+            });
+        if (starts_word || letter == '_') && !snake.is_empty() && !snake.ends_with('_') {
             snake.push('_');
         }
-        if *letter != '_' {
+        if letter != '_' {
             snake.push(letter.to_ascii_lowercase());
         }
+        before = Some(letter);
     }
     snake.trim_matches('_').to_owned()
 }

@@ -59,12 +59,13 @@ impl Resolver<'_> {
             self.report(found);
         }
         let tags = std::mem::take(&mut self.tags);
+        numbers.reserve(self.model.structs.len() + self.model.enums.len());
         for at in 0..self.model.structs.len() {
             let id = StructId(at as u32);
             let group = self.group(self.model[id].owner, &self.model[id].name);
             let fields = self.model[id].fields.iter().map(|it| it.name.as_str());
             let (names, wanted) = asked(&tags.fields, id, fields);
-            let (given, refused) = numbers.assign(&group, &names);
+            let (given, refused) = numbers.assign(group, &names);
             self.refusals(lock, refused, &wanted);
             for (field, number) in self.model.structs[at].fields.iter_mut().zip(given) {
                 field.tag = number;
@@ -75,7 +76,7 @@ impl Resolver<'_> {
             let group = self.group(self.model[id].owner, &self.model[id].name);
             let values = self.model[id].values.iter().map(|it| it.name.as_str());
             let (names, wanted) = asked(&tags.values, id, values);
-            let (given, refused) = numbers.assign(&group, &names);
+            let (given, refused) = numbers.assign(group, &names);
             self.refusals(lock, refused, &wanted);
             for (value, number) in self.model.enums[at].values.iter_mut().zip(given) {
                 value.tag = number;

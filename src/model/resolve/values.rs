@@ -319,7 +319,9 @@ impl<'a> Resolver<'a> {
 /// Gives words and numbers the meaning that they have for this attribute.
 fn specific(attr: Attr, value: Value) -> Value {
     match (attr, value) {
-        (Attr::Idempotent, Value::Boolean(true)) => Value::Idempotent(Idempotent::Natural),
+        (Attr::Idempotent, Value::Boolean(true)) => {
+            Value::Idempotent(Box::new(Idempotent::Natural))
+        }
         (Attr::Idempotent, Value::Boolean(false)) => Value::Off,
         (Attr::RateLimit, Value::Rate(rate)) => Value::RateLimit(Box::new(RateLimit {
             rate,
@@ -338,7 +340,7 @@ fn from_word(attr: Attr, word: &str) -> Option<Value> {
         Attr::Data => DataClass::from_name(word).map(Value::Data),
         Attr::Criticality => Criticality::from_name(word).map(Value::Criticality),
         Attr::Retry | Attr::Breaker | Attr::Fallback | Attr::Rotate => Some(Value::Off),
-        Attr::Idempotent => Some(Value::Idempotent(Idempotent::Key(WINDOW))),
+        Attr::Idempotent => Some(Value::Idempotent(Box::new(Idempotent::Key(WINDOW)))),
         _ => None,
     }
 }

@@ -2,10 +2,11 @@
 
 use pest::iterators::{Pair, Pairs};
 use smallvec::{SmallVec, smallvec};
+use thin_vec::ThinVec;
 
 use super::{Builder, Parts, Rule, parts, take};
 use crate::diagnostic::Diagnostic;
-use crate::source::Spanned;
+use crate::source::{Span, Spanned};
 use crate::syntax::ast::{
     Api, Attribute, Body, Call, Edge, Field, Ident, Input, Item, ItemKind, Keyword, Node,
     Operation, OperationKind, Override, Payload, Value, ValueKind,
@@ -23,17 +24,16 @@ impl<'t> Builder<'t> {
 
     /// An item or junk; what it is to the item that follows.
     pub(super) fn entry(&mut self, pair: Pair<'t, Rule>, gap: Gap, items: &mut Vec<Item>) -> Gap {
+        let span = self.span(&pair);
         if pair.as_rule() == Rule::junk {
-            let span = self.span(&pair);
             // After earlier junk the last item is further up, and lines lie between.
             self.unreadable(span, items.last().map(|item| item.span), false);
             return Gap::Junk;
         }
-        self.gap(gap, self.start(&pair));
-        let end = self.span(&pair).end as usize;
-        items.extend(self.item(pair));
-        self.before = end;
-        Gap::After(end)
+        self.gap(gap, span.start as usize);
+        items.extend(self.item(pair, span));
+        self.before = span.end as usize;
+        Gap::After(self.before)
     }
 
     /// Two items of one block need a comma or a new line between them, and one comma is enough.
@@ -69,15 +69,15 @@ impl<'t> Builder<'t> {
         }
     }
 
-    fn item(&mut self, pair: Pair<'t, Rule>) -> Option<Item> {
-        let end = self.span(&pair).end as usize;
-        let begin = self.start(&pair);
-        let mut inner = parts(pair);
-        let mut accepts = Vec::new();
-        while let Some(accept) = take(&mut inner, Rule::accept) {
-            accepts.push(self.accept(accept));
+    fn item(&mut self, pair: Pair<'t, Rule>, whole: Span) -> Option<Item> {
+        let (begin, end) = (whole.start as usize, whole.end as usize);
+        let mut inner = pair.into_inner();
+        let mut main = inner.next()?;
+        let mut accepts = ThinVec::new();
+        while main.as_rule() == Rule::accept {
+            accepts.push(self.accept(main));
+            main = inner.next()?;
         }
-        let main = inner.next()?;
         // Keywords are no tokens: an item starts where the marks before it end.
         let start = accepts.last().map_or(begin, |accept| {
             let from = accept.span.end as usize;
@@ -114,7 +114,7 @@ impl<'t> Builder<'t> {
             Rule::api => ItemKind::Api(Box::new(self.api(main)?)),
             Rule::type_decl => ItemKind::Type(Box::new(self.type_decl(main)?)),
             Rule::enum_decl => ItemKind::Enum(Box::new(self.enum_decl(main)?)),
-            Rule::string => ItemKind::Import(self.text(&main)),
+            Rule::string => ItemKind::Import(Box::new(self.text(&main))),
             Rule::role_names => ItemKind::Roles(self.roles(main)),
             Rule::block => ItemKind::Node(Box::new(self.block(main)?)),
             Rule::expression => {
@@ -173,16 +173,20 @@ impl<'t> Builder<'t> {
 
     /// A declaration whose keyword stands at `start`.
     fn node(&mut self, start: usize, pair: Pair<'t, Rule>) -> Option<Node> {
-        let mut inner = parts(pair);
-        let keyword = self.keyword(start)?;
-        let name = self.ident(&inner.next()?);
-        let variant = take(&mut inner, Rule::path).map(|path| self.path(&path));
-        Some(Node {
-            keyword,
-            name: Some(name),
-            variant,
-            body: self.optional_body(&mut inner),
-        })
+        let mut node = Node {
+            keyword: self.keyword(start)?,
+            name: None,
+            variant: None,
+            body: None,
+        };
+        for part in pair.into_inner() {
+            match part.as_rule() {
+                Rule::name => node.name = Some(self.ident(&part)),
+                Rule::path => node.variant = Some(self.path(&part)),
+                _ => node.body = Some(Box::new(self.body(part))),
+            }
+        }
+        Some(node)
     }
 
     fn block(&mut self, pair: Pair<'t, Rule>) -> Option<Node> {
@@ -314,7 +318,7 @@ impl<'t> Builder<'t> {
     fn parameter(&mut self, pair: Pair<'t, Rule>) -> Option<Field> {
         let whole = self.span(&pair);
         let mut inner = parts(pair);
-        let mut accepts = Vec::new();
+        let mut accepts = ThinVec::new();
         while let Some(accept) = take(&mut inner, Rule::accept) {
             accepts.push(self.accept(accept));
         }
@@ -339,9 +343,9 @@ impl<'t> Builder<'t> {
         Some(Payload { stream, ty })
     }
 
-    fn roles(&mut self, pair: Pair<'t, Rule>) -> Vec<Ident> {
+    fn roles(&mut self, pair: Pair<'t, Rule>) -> ThinVec<Ident> {
         let mut gap = Gap::Opening(self.start(&pair) + 1);
-        let mut roles: Vec<Ident> = Vec::new();
+        let mut roles: ThinVec<Ident> = ThinVec::new();
         for pair in pair.into_inner() {
             if pair.as_rule() == Rule::junk {
                 let span = self.span(&pair);
@@ -358,22 +362,21 @@ impl<'t> Builder<'t> {
     }
 
     fn edge(&mut self, first: &Pair<'t, Rule>, tail: Pair<'t, Rule>) -> Edge {
-        let mut inner = parts(tail);
-        let mut ends = smallvec![self.path(first)];
-        while let Some(end) = take(&mut inner, Rule::path) {
-            ends.push(self.path(&end));
+        let mut edge = Edge {
+            ends: smallvec![self.path(first)],
+            protocol: None,
+            policies: SmallVec::new(),
+            body: None,
+        };
+        for part in tail.into_inner() {
+            match part.as_rule() {
+                Rule::path => edge.ends.push(self.path(&part)),
+                Rule::name => edge.protocol = Some(self.ident(&part)),
+                Rule::policy => edge.policies.push(self.ident(&part)),
+                _ => edge.body = Some(Box::new(self.body(part))),
+            }
         }
-        let protocol = take(&mut inner, Rule::name).map(|name| self.ident(&name));
-        let mut policies = SmallVec::new();
-        while let Some(policy) = take(&mut inner, Rule::policy) {
-            policies.push(self.ident(&policy));
-        }
-        Edge {
-            ends,
-            protocol,
-            policies,
-            body: self.optional_body(&mut inner),
-        }
+        edge
     }
 }
 

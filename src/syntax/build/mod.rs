@@ -48,6 +48,7 @@ pub(super) fn build(id: FileId, text: &str, bare: &str, comments: &[Comment]) ->
         id,
         text,
         bare,
+        is_ascii: bare.is_ascii(),
         comments,
         base: 0,
         documented: 0,
@@ -68,6 +69,8 @@ struct Builder<'t> {
     id: FileId,
     text: &'t str,
     bare: &'t str,
+    /// Whether all letters are those that names may be made of.
+    is_ascii: bool,
     comments: &'t [Comment],
     /// Where the piece that the grammar was given begins: its positions count from there.
     base: usize,
@@ -84,7 +87,8 @@ impl<'t> Builder<'t> {
     /// go of soon. Zones may hold most of a file, and are opened and closed here.
     fn file(&mut self) -> Vec<Item> {
         let mut zones: Vec<OpenZone> = Vec::new();
-        let mut items = Vec::new();
+        // An item takes a line of some forty bytes, if not several lines.
+        let mut items = Vec::with_capacity(self.bare.len() / 64);
         let mut gap = Gap::Opening(0);
         let mut rest = self.bare.strip_prefix('\u{FEFF}').unwrap_or(self.bare);
         loop {
@@ -161,7 +165,7 @@ impl<'t> Builder<'t> {
 
     fn name(&mut self, start: usize, written: &str) -> Ident {
         let span = self.between(start, start + written.len());
-        if !written.is_ascii() {
+        if !self.is_ascii && !written.is_ascii() {
             let error = Diagnostic::error("ARC001", format!("`{written}` is no name"), span)
                 .help("names are made of the letters a to z and A to Z, digits and `_`");
             self.error(error);
@@ -174,6 +178,9 @@ impl<'t> Builder<'t> {
 
     fn path(&mut self, pair: &Pair<'t, Rule>) -> Path {
         let (start, text) = (self.start(pair), pair.as_str());
+        if !text.as_bytes().contains(&b'.') {
+            return Path::from_iter([self.name(start, text)]);
+        }
         let mut at = start;
         let segments = text.split('.').map(|segment| {
             if !segment.starts_with(|letter: char| letter == '_' || letter.is_alphabetic()) {

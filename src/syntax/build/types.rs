@@ -1,6 +1,7 @@
 //! Types, fields, marks.
 
 use pest::iterators::Pair;
+use thin_vec::ThinVec;
 
 use super::items::Gap;
 use super::{Builder, Rule, parts, take};
@@ -12,7 +13,7 @@ impl<'t> Builder<'t> {
     pub(super) fn type_decl(&mut self, pair: Pair<'t, Rule>) -> Option<TypeDecl> {
         let mut inner = parts(pair);
         let name = self.ident(&inner.next()?);
-        let mut marks = Vec::new();
+        let mut marks = ThinVec::new();
         while let Some(mark) = take(&mut inner, Rule::mark) {
             marks.push(self.mark(mark)?);
         }
@@ -54,7 +55,7 @@ impl<'t> Builder<'t> {
         let name = self.ident(&inner.next()?);
         let doc = self.documentation(name.span.start as usize, &[]);
         let mut end = name.span.end as usize;
-        let mut marks = Vec::new();
+        let mut marks = ThinVec::new();
         for mark in inner {
             let mark = self.mark(mark)?;
             end = self.trailing(end, &mark);
@@ -67,11 +68,11 @@ impl<'t> Builder<'t> {
     pub(super) fn field_type(
         &mut self,
         pair: Pair<'t, Rule>,
-    ) -> Option<(Type, Vec<Mark>, Option<Box<Via>>)> {
+    ) -> Option<(Type, ThinVec<Mark>, Option<Box<Via>>)> {
         let mut inner = parts(pair);
         let ty = self.type_ref(inner.next()?)?;
         let mut end = ty.span.end as usize;
-        let mut marks = Vec::new();
+        let mut marks = ThinVec::new();
         while let Some(mark) = take(&mut inner, Rule::mark) {
             let mark = self.mark(mark)?;
             end = self.trailing(end, &mark);
@@ -97,7 +98,7 @@ impl<'t> Builder<'t> {
 
     pub(super) fn type_ref(&mut self, pair: Pair<'t, Rule>) -> Option<Type> {
         let span = self.span(&pair);
-        let mut inner = parts(pair);
+        let mut inner = pair.into_inner();
         let base = inner.next()?;
         let plain = match base.as_rule() {
             Rule::list_type => Type {
@@ -132,7 +133,7 @@ impl<'t> Builder<'t> {
     }
 
     pub(super) fn via(&mut self, pair: Pair<'t, Rule>) -> Option<Via> {
-        let mut inner = parts(pair);
+        let mut inner = pair.into_inner();
         let target = self.path(&inner.next()?);
         let mut names = Vec::new();
         if let Some(arguments) = inner.next() {
@@ -179,7 +180,7 @@ impl<'t> Builder<'t> {
 
     pub(super) fn mark(&mut self, pair: Pair<'t, Rule>) -> Option<Mark> {
         let span = self.span_with(&pair, "@".len());
-        let mut inner = parts(pair);
+        let mut inner = pair.into_inner();
         let name = self.ident(&inner.next()?);
         let arguments = inner
             .next()

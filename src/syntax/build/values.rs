@@ -41,7 +41,7 @@ impl<'t> Builder<'t> {
 
     fn reference(&mut self, pair: Pair<'t, Rule>) -> Option<ValueKind> {
         let span = self.span(&pair);
-        let mut inner = parts(pair);
+        let mut inner = pair.into_inner();
         let path = inner.next()?;
         Some(match inner.next() {
             Some(arguments) => {

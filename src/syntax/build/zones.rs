@@ -1,6 +1,7 @@
 //! Zones at the top of a file and in each other, which are read a few entries at a time.
 
 use pest::iterators::Pair;
+use thin_vec::ThinVec;
 
 use super::items::Gap;
 use super::{Builder, Rule, parts, take};
@@ -52,7 +53,7 @@ impl<'t> Builder<'t> {
         items.push(Item {
             span: self.between(zone.start, end),
             doc: zone.doc,
-            accepts: Vec::new(),
+            accepts: ThinVec::new(),
             kind: ItemKind::Node(Box::new(Node {
                 keyword: Spanned {
                     value: Keyword::Zone,

@@ -1,5 +1,6 @@
 //! `--fix` and `--diff`
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -159,7 +160,7 @@ impl Fixed {
 }
 
 /// The files with their secrets made unreadable.
-fn masked(survey: &Survey) -> Sources {
+fn masked(survey: &Survey) -> Cow<'_, Sources> {
     let secrets = survey.diagnostics.iter().filter(|it| it.code == "SEC001");
     survey.sources.masked(secrets.map(|it| it.primary.span))
 }

@@ -154,13 +154,13 @@ fn judge(context: &Context<'_>, api: &Api, id: OperationId, edge: EdgeId) -> Opt
 fn is_looser_beside(context: &Context<'_>, api: &Api, limit: &RateLimit) -> bool {
     let looser = |it: &RateLimit| speed(&it.rate) > speed(&limit.rate);
     if let Some(general) = api.attributes.rate_limit() {
-        return looser(&general);
+        return looser(general);
     }
     let operations = api.operations.iter().map(|&it| &context.model[it]);
     let others = operations.filter(|it| purpose(it).is_none());
     others
         .map(|it| it.attributes.rate_limit())
-        .any(|other| other.is_none_or(|it| looser(&it)))
+        .any(|other| other.is_none_or(looser))
 }
 
 fn speed(rate: &Rate) -> f64 {

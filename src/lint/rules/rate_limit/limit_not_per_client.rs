@@ -165,7 +165,7 @@ fn key(context: &Context<'_>, mut hops: impl Iterator<Item = HopId> + Clone) -> 
 }
 
 /// The limit of a hop's operation, and the line that sets it.
-fn limit(context: &Context<'_>, hop: HopId) -> Option<(Box<RateLimit>, Span)> {
+fn limit<'m>(context: &Context<'m>, hop: HopId) -> Option<(&'m RateLimit, Span)> {
     let operation = context.topology.hop(hop).operation?;
     let attributes = &context.model[operation].attributes;
     Some((attributes.rate_limit()?, attributes.span(Attr::RateLimit)?))
