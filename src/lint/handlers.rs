@@ -2,13 +2,12 @@
 
 use super::context::Context;
 use crate::model::attributes::Attributes;
-use crate::model::{CallTarget, Link, NodeId, OperationKind};
+use crate::model::{CallTarget, EdgeId, Link, Node, NodeId, OperationId, OperationKind, Schedule};
 use crate::source::Span;
 
 /// One piece of work that a service does as a whole.
 pub struct Handler<'m> {
-    /// `orders.Orders.place`, `bus.placed -> billing`, `orders.nightly`.
-    pub name: String,
+    work: Work<'m>,
     /// Where it is declared.
     pub span: Span,
     /// What it says that it calls; `None`: nothing is said.
@@ -22,6 +21,25 @@ pub struct Handler<'m> {
     pub repeats: bool,
 }
 
+/// What a handler works on.
+enum Work<'m> {
+    Operation(OperationId),
+    Messages(EdgeId),
+    Schedule(&'m Node, &'m Schedule),
+}
+
+impl Handler<'_> {
+    /// `orders.Orders.place`, `bus.placed -> billing`, `orders.nightly`.
+    #[must_use]
+    pub fn name(&self, context: &Context<'_>) -> String {
+        match self.work {
+            Work::Operation(operation) => context.operation_name(operation),
+            Work::Messages(edge) => context.edge_name(edge),
+            Work::Schedule(node, schedule) => format!("{}.{}", node.name, schedule.name),
+        }
+    }
+}
+
 /// The handlers of a service, in source order. Operations that are forwarded have none.
 #[must_use]
 pub fn handlers<'m>(context: &Context<'m>, id: NodeId) -> Vec<Handler<'m>> {
@@ -33,7 +51,7 @@ pub fn handlers<'m>(context: &Context<'m>, id: NodeId) -> Vec<Handler<'m>> {
             let operation = &model[id];
             if operation.via.is_none() {
                 handlers.push(Handler {
-                    name: context.operation_name(id),
+                    work: Work::Operation(id),
                     span: operation.span,
                     calls: operation.calls.as_deref(),
                     attributes: &operation.attributes,
@@ -43,12 +61,11 @@ pub fn handlers<'m>(context: &Context<'m>, id: NodeId) -> Vec<Handler<'m>> {
             }
         }
     }
-    for &edge in context.topology.incoming(id) {
-        let name = || context.edge_name(edge);
-        let edge = &model[edge];
+    for &id in context.topology.incoming(id) {
+        let edge = &model[id];
         if edge.link == Link::Consume {
             handlers.push(Handler {
-                name: name(),
+                work: Work::Messages(id),
                 span: edge.span,
                 calls: edge.calls.as_deref(),
                 attributes: &edge.attributes,
@@ -58,7 +75,7 @@ pub fn handlers<'m>(context: &Context<'m>, id: NodeId) -> Vec<Handler<'m>> {
         }
     }
     handlers.extend(node.schedules.iter().map(|it| Handler {
-        name: format!("{}.{}", node.name, it.name),
+        work: Work::Schedule(node, it),
         span: it.span,
         calls: it.calls.as_deref(),
         attributes: &it.attributes,

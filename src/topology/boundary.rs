@@ -2,7 +2,7 @@
 
 use super::{HopId, Topology};
 use crate::model::attributes::{Attr, Trust};
-use crate::model::{EdgeId, Node, NodeId, NodeKind};
+use crate::model::{Edge, EdgeId, Node, NodeId, NodeKind};
 
 impl Topology<'_> {
     /// Trust at the two ends of an edge.
@@ -24,13 +24,19 @@ impl Topology<'_> {
     /// unchecked is no place where they enter: the next hop is.
     #[must_use]
     pub fn enters(&self, edge: EdgeId) -> bool {
-        let (from, to) = self.trust(edge);
-        let node = |end| self.model.node_of(end);
-        let (source, target) = (node(self.model[edge].from), node(self.model[edge].to));
-        if self.passes_through(target) {
-            return false;
-        }
-        (from <= Trust::Partner && to > from) || (self.lets_in(source) && to > Trust::Partner)
+        self.entered[edge.0 as usize]
+    }
+
+    /// For each edge whether [`Self::enters`] is true of it.
+    pub(super) fn find_entered(&self) -> Vec<bool> {
+        let entered = |(id, edge): (EdgeId, &Edge)| {
+            let (from, to) = self.trust(id);
+            let node = |end| self.model.node_of(end);
+            let crosses = (from <= Trust::Partner && to > from)
+                || (self.lets_in(node(edge.from)) && to > Trust::Partner);
+            crosses && !self.passes_through(node(edge.to))
+        };
+        self.model.edges().map(entered).collect()
     }
 
     /// Whether a node hands requests from the public or a partner on, and checks nothing itself.

@@ -96,12 +96,7 @@ impl<'m> Topology<'m> {
     /// Effective caller-side values of a hop.
     #[must_use]
     pub fn attributes_of(&self, id: HopId) -> &'m Attributes {
-        let edge = self.hop(id).edge;
-        let at = id.0 - self.first_hop[edge.0 as usize];
-        let edge = &self.model[edge];
-        let own = edge.operations.get(at as usize);
-        own.and_then(|it| it.overrides.as_deref())
-            .unwrap_or(&edge.attributes)
+        self.values[id.index()]
     }
 }
 
@@ -114,6 +109,19 @@ pub(super) enum Waiting {
     Background,
     /// Nobody waits.
     Nobody,
+}
+
+/// For each hop its effective caller-side values.
+pub(super) fn values(model: &Model) -> Vec<&Attributes> {
+    let mut values = Vec::with_capacity(model.edges.len() * 2);
+    for edge in &model.edges {
+        if edge.operations.is_empty() {
+            values.push(&edge.attributes);
+        }
+        let own = edge.operations.iter().map(|it| it.overrides.as_deref());
+        values.extend(own.map(|own| own.unwrap_or(&edge.attributes)));
+    }
+    values
 }
 
 /// For each hop what its source does until the answer is there.

@@ -15,6 +15,7 @@ mod depend;
 mod downstream;
 mod events;
 mod flow;
+mod grouped;
 mod heaviest;
 mod hop;
 mod orphan;
@@ -37,23 +38,29 @@ pub use reach::{Reach, Way};
 pub use time::{WorstCase, worst_case};
 pub use toward::{Goal, Toward};
 
-use crate::model::{ChannelId, EdgeId, End, Link, Model, NodeId};
+use crate::model::attributes::Attributes;
+use crate::model::{ChannelId, Edge, EdgeId, End, Link, Model, NodeId};
+use grouped::Grouped;
 use trigger::Trigger;
 
 /// A drawing, indexed for questions about how its parts follow from each other.
 pub struct Topology<'m> {
     model: &'m Model,
     hops: Vec<Hop>,
+    /// Effective caller-side values of each hop.
+    values: Vec<&'m Attributes>,
     /// What the source of each hop does until the answer is there.
     waiting: Vec<hop::Waiting>,
     /// The first hop of each edge, and one more at the end.
     first_hop: Vec<u32>,
-    outgoing: Vec<Vec<EdgeId>>,
-    incoming: Vec<Vec<EdgeId>>,
-    publishers: Vec<Vec<EdgeId>>,
-    consumers: Vec<Vec<EdgeId>>,
+    outgoing: Grouped,
+    incoming: Grouped,
+    publishers: Grouped,
+    consumers: Grouped,
     /// For each node whether it hands requests from outside on unchecked.
     open_proxies: Vec<bool>,
+    /// For each edge whether requests enter from outside by it.
+    entered: Vec<bool>,
     trigger: Trigger,
 }
 
@@ -61,34 +68,35 @@ impl<'m> Topology<'m> {
     /// Indexes a drawing.
     #[must_use]
     pub fn new(model: &'m Model) -> Self {
-        let mut outgoing = vec![Vec::new(); model.nodes.len()];
-        let mut incoming = vec![Vec::new(); model.nodes.len()];
-        let mut publishers = vec![Vec::new(); model.channels.len()];
-        let mut consumers = vec![Vec::new(); model.channels.len()];
-        for (id, edge) in model.edges() {
-            match edge.from {
-                End::Node(node) => outgoing[node.0 as usize].push(id),
-                End::Channel(channel) => consumers[channel.0 as usize].push(id),
-            }
-            match edge.to {
-                End::Node(node) => incoming[node.0 as usize].push(id),
-                End::Channel(channel) => publishers[channel.0 as usize].push(id),
-            }
-        }
+        let of_nodes = |end: fn(&Edge) -> End| {
+            Grouped::new(model, model.nodes.len(), |edge| match end(edge) {
+                End::Node(node) => Some(node.0),
+                End::Channel(_) => None,
+            })
+        };
+        let of_channels = |end: fn(&Edge) -> End| {
+            Grouped::new(model, model.channels.len(), |edge| match end(edge) {
+                End::Channel(channel) => Some(channel.0),
+                End::Node(_) => None,
+            })
+        };
         let (hops, first_hop) = hop::all(model);
         let mut topology = Self {
             model,
             waiting: hop::waiting(model),
             hops,
+            values: hop::values(model),
             first_hop,
-            outgoing,
-            incoming,
-            publishers,
-            consumers,
+            outgoing: of_nodes(|edge| edge.from),
+            incoming: of_nodes(|edge| edge.to),
+            publishers: of_channels(|edge| edge.to),
+            consumers: of_channels(|edge| edge.from),
             open_proxies: Vec::new(),
+            entered: Vec::new(),
             trigger: Trigger::default(),
         };
         topology.open_proxies = topology.find_open_proxies();
+        topology.entered = topology.find_entered();
         topology.trigger = Trigger::new(&topology);
         topology
     }
@@ -102,25 +110,25 @@ impl<'m> Topology<'m> {
     /// Edges that start at a node.
     #[must_use]
     pub fn outgoing(&self, node: NodeId) -> &[EdgeId] {
-        &self.outgoing[node.0 as usize]
+        self.outgoing.of(node.0)
     }
 
     /// Edges that end at a node.
     #[must_use]
     pub fn incoming(&self, node: NodeId) -> &[EdgeId] {
-        &self.incoming[node.0 as usize]
+        self.incoming.of(node.0)
     }
 
     /// Edges into a channel.
     #[must_use]
     pub fn publishers(&self, channel: ChannelId) -> &[EdgeId] {
-        &self.publishers[channel.0 as usize]
+        self.publishers.of(channel.0)
     }
 
     /// Edges out of a channel.
     #[must_use]
     pub fn consumers(&self, channel: ChannelId) -> &[EdgeId] {
-        &self.consumers[channel.0 as usize]
+        self.consumers.of(channel.0)
     }
 
     /// Whether a node works on behalf of somebody: it is asked and answers, or it consumes.

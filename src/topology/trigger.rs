@@ -1,5 +1,7 @@
 //! The trigger graph: which hop can cause which.
 
+use std::cell::OnceCell;
+
 use petgraph::graph::{DiGraph, NodeIndex};
 
 use super::{HopId, Topology};
@@ -40,15 +42,17 @@ enum Key {
 impl Trigger {
     pub(super) fn new(topology: &Topology<'_>) -> Self {
         let model = topology.model;
+        let vertices = topology.hops.len() + model.nodes.len() + model.channels.len();
         let mut trigger = Self {
-            graph: DiGraph::new(),
+            graph: DiGraph::with_capacity(vertices, 2 * topology.hops.len()),
             hops: topology.hops.len(),
             nodes: model.nodes.len(),
         };
-        for _ in 0..topology.hops.len() + model.nodes.len() + model.channels.len() {
+        for _ in 0..vertices {
             trigger.graph.add_node(());
         }
-        let edges = EdgeIndex::new(topology);
+        let index = OnceCell::new();
+        let edges = || index.get_or_init(|| EdgeIndex::new(topology));
         for (node, _) in model.nodes() {
             for &edge in topology.outgoing(node) {
                 for hop in topology.hops_of(edge) {
@@ -77,7 +81,7 @@ impl Trigger {
             };
             let operation = hop.operation.map(|operation| &model[operation]);
             if let Some(via) = operation.and_then(|it| it.via.as_ref()) {
-                for next in edges.hops(topology, node, via.target) {
+                for next in edges().hops(topology, node, via.target) {
                     trigger.arc(Self::vertex(id), Self::vertex(next));
                 }
                 continue;
@@ -89,7 +93,7 @@ impl Trigger {
             // Nobody but a service of the drawing is assumed to pass a request on: we call a payment provider, it
             // calls us, and that is no loop.
             if calls.is_some() || matches!(model[node].kind, NodeKind::Service(_)) {
-                trigger.causes(topology, &edges, Self::vertex(id), node, calls);
+                trigger.causes(topology, edges, Self::vertex(id), node, calls);
             }
         }
         trigger
@@ -126,10 +130,10 @@ impl Trigger {
         self.graph.add_edge(from, to, ());
     }
 
-    fn causes(
+    fn causes<'i>(
         &mut self,
         topology: &Topology<'_>,
-        edges: &EdgeIndex,
+        edges: impl Fn() -> &'i EdgeIndex,
         from: NodeIndex,
         node: NodeId,
         calls: Option<&[CallTarget]>,
@@ -138,7 +142,7 @@ impl Trigger {
             None => self.arc(from, self.anything(node)),
             Some(targets) => {
                 for &target in targets {
-                    for next in edges.hops(topology, node, target) {
+                    for next in edges().hops(topology, node, target) {
                         self.arc(from, Self::vertex(next));
                     }
                 }

@@ -51,8 +51,8 @@ pub fn check(context: &Context<'_>, id: EdgeId) -> Vec<Finding> {
     let mut findings = Vec::new();
     for end in [edge.from, edge.to] {
         let node = &context.model[context.model.node_of(end)];
-        let word = word(context, edge, protocol);
         if let Some(Value::Texts(supported)) = node.attributes.value(Attr::Supports)
+            && let word = word(context, edge, protocol)
             && !supported.iter().any(|it| it == word)
         {
             findings.push(

@@ -85,7 +85,9 @@ pub fn check(context: &Context<'_>, id: NodeId) -> Vec<Finding> {
         })
         .collect();
     let target = |edge: EdgeId| context.model.node_of(context.model[edge].to);
-    let targets: BTreeSet<NodeId> = calls.iter().map(|&edge| target(edge)).collect();
+    let mut targets: Vec<NodeId> = calls.iter().map(|&edge| target(edge)).collect();
+    targets.sort_unstable();
+    targets.dedup();
     if (targets.len() as u64) < context.limits.fanout {
         return Vec::new();
     }
@@ -152,7 +154,7 @@ pub fn check(context: &Context<'_>, id: NodeId) -> Vec<Finding> {
 }
 
 /// How far the slowest is from the fastest, where it is a class of its own.
-fn uneven(context: &Context<'_>, targets: &BTreeSet<NodeId>) -> Option<String> {
+fn uneven(context: &Context<'_>, targets: &[NodeId]) -> Option<String> {
     let latency = |&id: &NodeId| match context.model[id].attributes.value(Attr::Latency) {
         Some(Value::Duration(it)) => Some((*it, id)),
         _ => None,

@@ -51,23 +51,19 @@ const FORMS: [(&str, usize); 11] = [
 
 pub fn check(context: &Context<'_>) -> Vec<Finding> {
     let model = context.model;
-    let named = |name: &String, at: Span, attributes| (name.clone(), at, attributes);
     let nodes = model
         .nodes
         .iter()
-        .map(|it| named(&it.name, it.span, &it.attributes));
+        .map(|it| (&it.name, it.span, &it.attributes));
     let auths = model
         .auths
         .iter()
-        .map(|it| named(&it.name, it.span, &it.attributes));
-    let system = std::iter::once(named(
-        &model.system.name,
-        model.system.span,
-        &model.system.attributes,
-    ));
+        .map(|it| (&it.name, it.span, &it.attributes));
+    let system = &model.system;
+    let system = std::iter::once((&system.name, system.span, &system.attributes));
     let mut findings = Vec::new();
     for (owner, at, attributes) in system.chain(auths).chain(nodes) {
-        look(&owner, at, attributes, &mut findings);
+        look(owner, at, attributes, &mut findings);
     }
     for (id, edge) in model.edges() {
         // An edge's name is only made up where there is something to say of it.

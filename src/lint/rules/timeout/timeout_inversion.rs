@@ -94,7 +94,7 @@ pub fn check(context: &Context<'_>) -> Vec<Finding> {
     // One finding for each edge: the tightest request that causes it, a declared one before an assumed one.
     let mut found: BTreeMap<EdgeId, Finding> = BTreeMap::new();
     let mut rows: BTreeMap<EdgeId, Finding> = BTreeMap::new();
-    let mut tightest: BTreeMap<NodeId, (HopId, Duration)> = BTreeMap::new();
+    let mut tightest: Vec<Option<(HopId, Duration)>> = vec![None; context.model.nodes.len()];
     for (id, hop) in topology.hops() {
         if !topology.is_synchronous(id) || context.model[hop.edge].link == Link::Store {
             continue;
@@ -112,15 +112,16 @@ pub fn check(context: &Context<'_>) -> Vec<Finding> {
             rows.insert(hop.edge, finding);
         }
         if topology.may_cause_anything(id) {
-            let known = tightest
-                .entry(topology.target(id))
-                .or_insert((id, budget.time));
+            let known = tightest[topology.target(id).0 as usize].get_or_insert((id, budget.time));
             if budget.time < known.1 {
                 *known = (id, budget.time);
             }
         }
     }
-    for (node, (request, _)) in tightest {
+    for (node, request) in (0..).map(NodeId).zip(tightest) {
+        let Some((request, _)) = request else {
+            continue;
+        };
         for &edge in topology.outgoing(node) {
             for next in topology.hops_of(edge) {
                 judge(context, request, next, true, &mut found);

@@ -105,7 +105,7 @@ fn half_done(context: &Context<'_>, handler: &Handler<'_>) -> Option<Finding> {
     let mut finding = Finding::new(
         format!(
             "`{}` changes {} and {last}, and nothing undoes the one when the other fails",
-            handler.name,
+            handler.name(context),
             names.join(", ")
         ),
         handler.span,

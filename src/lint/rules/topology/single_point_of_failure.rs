@@ -66,9 +66,12 @@ pub fn check(context: &Context<'_>) -> Vec<Finding> {
             node.kind,
             NodeKind::Service(_) | NodeKind::Store(_) | NodeKind::Broker(_)
         );
-        counted
-            && !node.attributes.is(Attr::Managed)
-            && node.attributes.replicas().is_none_or(|it| it == 1)
+        // What says nothing is unknown, which matters where somebody asks for it.
+        let alone = match node.attributes.replicas() {
+            Some(replicas) => replicas == 1,
+            None => context.explains(),
+        };
+        counted && alone && !node.attributes.is(Attr::Managed)
     };
     let candidates: Vec<NodeId> = model
         .nodes()

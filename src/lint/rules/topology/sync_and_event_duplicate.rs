@@ -103,7 +103,7 @@ fn twice(context: &Context<'_>, handler: &Handler<'_>) -> Vec<Finding> {
                     format!(
                         "`{}` is told twice by `{}`: by `{}` and by `{}`",
                         model[consumer].name,
-                        handler.name,
+                        handler.name(context),
                         context.operation_name(operation),
                         model.end_name(End::Channel(channel))
                     ),
