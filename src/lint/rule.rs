@@ -80,10 +80,13 @@ impl Check {
     }
 }
 
+/// How many things one rule looks at before the next one does.
+const TOGETHER: usize = 64;
+
 /// Everything that rules find in a drawing, rule by rule.
 ///
-/// All rules about edges look at one edge before they go on to the next, since a large drawing does not fit into the
-/// processor's cache; so do those about nodes and the others.
+/// All rules about edges look at some edges before they go on to the next, and so do those about nodes and the others: a
+/// large drawing does not fit into the processor's nearest cache, and neither do all rules.
 pub(super) fn run(rules: &[&Rule], context: &Context<'_>) -> Vec<Vec<Finding>> {
     let model = context.model;
     let mut found = vec![Vec::new(); rules.len()];
@@ -117,11 +120,14 @@ fn each<T: Checked>(
     let asked: Vec<_> = asked
         .filter_map(|(at, rule)| Some((at, T::check(&rule.check)?)))
         .collect();
-    for thing in things {
+    let things: Vec<T> = things.collect();
+    for some in things.chunks(TOGETHER) {
         for &(at, check) in &asked {
-            let mut new = check(context, thing);
-            if !new.is_empty() {
-                found[at].append(&mut new);
+            for &thing in some {
+                let mut new = check(context, thing);
+                if !new.is_empty() {
+                    found[at].append(&mut new);
+                }
             }
         }
     }
