@@ -56,6 +56,11 @@ def until(what, holds):
     return value
 
 
+def listens(at):
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", at)) == 0
+
+
 def answers(url):
     try:
         return urllib.request.urlopen(url).status == 200
@@ -90,6 +95,8 @@ run(
      "--otlp-exporter-endpoint", f"http://127.0.0.1:{sink.server_port}"],
     "collector",
 )
+# What a service still has to tell when it stops is told once.
+until("the collector listens", lambda: listens(http))
 
 subprocess.run([binaries / "shop-dev", "certificates", folder / "tls"], check=True, stdout=subprocess.DEVNULL)
 run([binaries / "shop-dev", "identity", f"127.0.0.1:{identity}"], "identity")
@@ -103,12 +110,7 @@ run(
 )
 
 
-def listens():
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", store)) == 0
-
-
-until("the store listens", listens)
+until("the store listens", lambda: listens(store))
 
 
 def service(name, mode, **settings):
