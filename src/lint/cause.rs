@@ -4,7 +4,7 @@ use rustc_hash::FxHashMap as HashMap;
 
 use super::context::Context;
 use super::finding::Finding;
-use crate::model::attributes::{Attr, Attributes, Effective, Origin};
+use crate::model::attributes::{Attr, Attributes, Effective, Origin, Value};
 use crate::model::{EdgeId, Model};
 use crate::source::Span;
 
@@ -72,7 +72,8 @@ pub(super) fn shared(model: &Model) -> Vec<Shared> {
     lists
 }
 
-/// The lines that set an attribute for edges, in the order in which edges use them. Built-in values have no line.
+/// The lines that set an attribute for edges, in the order in which edges use them. Built-in values have no line, and what
+/// is switched off is set by none.
 #[must_use]
 pub fn causes<'m>(context: &Context<'m>, attr: Attr) -> Vec<Cause<'m>> {
     let model = context.model;
@@ -80,6 +81,7 @@ pub fn causes<'m>(context: &Context<'m>, attr: Attr) -> Vec<Cause<'m>> {
     let mut by_line: HashMap<Span, usize> = HashMap::default();
     for list in context.shared_values() {
         let set = list.0[0].attributes(model).get(attr);
+        let set = set.filter(|it| it.value != Value::Off);
         let Some((effective, span)) = set.and_then(|it| Some((it, it.origin.span()?))) else {
             continue;
         };

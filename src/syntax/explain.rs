@@ -370,15 +370,17 @@ fn furthest(piece: &str) -> Furthest {
         .flatten()
         .collect();
     let has = |wanted: &[Rule]| wanted.iter().any(|rule| rules.contains(rule));
+    let tokens = attempts.expected_tokens();
+    let expects = |token: &str| tokens.iter().any(|it| it.to_string() == token);
     let mut wanted = Vec::new();
+    // Where a `?` could stand, a type has ended.
     if has(&[Rule::number, Rule::string, Rule::reference]) {
         wanted.push("a value");
-    } else if has(&[Rule::type_ref, Rule::map, Rule::list_type]) {
+    } else if has(&[Rule::type_ref, Rule::map, Rule::list_type]) && !expects("?") {
         wanted.push("a type");
     } else if has(&[Rule::name, Rule::path, Rule::policy]) {
         wanted.push("a name");
     }
-    let tokens = attempts.expected_tokens();
     for (token, shown) in [
         ("=", "`=`"),
         (":", "`:`"),
@@ -389,7 +391,7 @@ fn furthest(piece: &str) -> Furthest {
         (">", "`>`"),
         ("{", "`{`"),
     ] {
-        if tokens.iter().any(|it| it.to_string() == token) {
+        if expects(token) {
             wanted.push(shown);
         }
     }

@@ -5,7 +5,7 @@ use smallvec::SmallVec;
 
 use super::declare::blank_operation;
 use super::entries::{Context, Entry, Message};
-use super::names::to_camel;
+use super::names::{push_camel, to_camel};
 use super::place::{Around, operation_kind};
 use super::proto::Safety;
 use super::{OperationSource, Resolver, handlers::CallsOf, items};
@@ -235,16 +235,9 @@ impl<'a> Resolver<'a> {
     ) -> StructId {
         let span = self.model[operation].span;
         let api = &self.model[self.model[operation].api];
-        let version = if api.version == 1 {
-            String::new()
-        } else {
-            format!("V{}", api.version)
-        };
-        let name = format!(
-            "{}{version}{}Request",
-            api.name,
-            to_camel(&self.model[operation].name)
-        );
+        let mut name = api.label().into_owned();
+        push_camel(&mut name, &self.model[operation].name);
+        name.push_str("Request");
         let declared = self
             .names
             .types

@@ -240,17 +240,22 @@ pub(super) fn to_snake(name: &str) -> String {
 
 /// `order_items` as `OrderItems`.
 pub(super) fn to_camel(name: &str) -> String {
-    name.split('_')
-        .filter(|word| !word.is_empty())
-        .flat_map(|word| {
-            let mut letters = word.chars();
-            letters
-                .next()
-                .map(|it| it.to_ascii_uppercase())
-                .into_iter()
-                .chain(letters)
-        })
-        .collect()
+    let mut camel = String::with_capacity(name.len());
+    push_camel(&mut camel, name);
+    camel
+}
+
+/// The same at the end of another name.
+pub(super) fn push_camel(camel: &mut String, name: &str) {
+    let mut starts_word = true;
+    for letter in name.chars() {
+        match letter {
+            '_' => {}
+            _ if starts_word => camel.push(letter.to_ascii_uppercase()),
+            _ => camel.push(letter),
+        }
+        starts_word = letter == '_';
+    }
 }
 
 /// The name of a system that nobody named: its file's, as far as letters allow.

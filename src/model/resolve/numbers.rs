@@ -87,7 +87,7 @@ impl Resolver<'_> {
 
     fn group(&self, owner: Option<NodeId>, name: &str) -> String {
         match owner {
-            Some(owner) => format!("{}.{name}", self.model[owner].name),
+            Some(owner) => [&self.model[owner].name, name].join("."),
             None => name.to_owned(),
         }
     }

@@ -1,7 +1,5 @@
 //! Where operations are found over HTTP.
 
-use std::borrow::Cow;
-
 use rustc_hash::{FxHashMap as HashMap, FxHashSet as HashSet};
 
 use super::{OperationSource, Resolver};
@@ -88,7 +86,7 @@ impl Resolver<'_> {
         let mut path = at;
         for name in [&api.name, &operation.name] {
             path.push('/');
-            path.push_str(&kebab(name));
+            push_kebab(&mut path, name);
         }
         let method = if operation.kind == OperationKind::Query {
             Method::Get
@@ -198,7 +196,8 @@ impl Resolver<'_> {
             .collect();
         for (span, name, ty) in structured {
             let operation = &self.model[id];
-            let path = format!("/{}", kebab(&operation.name));
+            let mut path = "/".to_owned();
+            push_kebab(&mut path, &operation.name);
             let found = Diagnostic::error(
                 "ARC056",
                 format!("`{name}` cannot stand in the query string of a GET"),
@@ -284,13 +283,12 @@ fn pattern(path: &str) -> String {
         .join("/")
 }
 
-/// `OrderItems` and `order_items` as `order-items`.
-fn kebab(name: &str) -> Cow<'_, str> {
+/// `OrderItems` and `order_items` as `order-items`, at the end of a path.
+fn push_kebab(path: &mut String, name: &str) {
     if name.bytes().all(|it| it.is_ascii_lowercase()) {
-        return Cow::Borrowed(name);
+        path.push_str(name);
+    } else {
+        let snake = super::names::to_snake(name);
+        path.extend(snake.chars().map(|it| if it == '_' { '-' } else { it }));
     }
-    if name.bytes().all(|it| it.is_ascii_lowercase() || it == b'_') {
-        return Cow::Owned(name.replace('_', "-"));
-    }
-    Cow::Owned(super::names::to_snake(name).replace('_', "-"))
 }

@@ -221,32 +221,36 @@ impl<'t> Builder<'t> {
     }
 
     fn api(&mut self, pair: Pair<'t, Rule>) -> Option<Api> {
-        let mut inner = parts(pair);
-        let name = self.ident(&inner.next()?);
-        let version = take(&mut inner, Rule::version).map(|version| {
-            let span = self.span_with(&version, "v".len());
-            let value = version.as_str().parse().unwrap_or_else(|_| {
-                self.error(Diagnostic::error(
-                    "ARC005",
-                    "this version is too large",
-                    span,
-                ));
-                1
-            });
-            Spanned { value, span }
-        });
-        let contract = match take(&mut inner, Rule::contract) {
-            Some(contract) => Some(Box::new(self.contract(contract)?)),
-            None => None,
+        let mut inner = pair.into_inner();
+        let mut api = Api {
+            name: self.ident(&inner.next()?),
+            version: None,
+            contract: None,
+            via: None,
+            body: None,
         };
-        let via = take(&mut inner, Rule::path).map(|via| self.path(&via));
-        Some(Api {
-            name,
-            version,
-            contract,
-            via,
-            body: self.optional_body(&mut inner),
-        })
+        for part in inner {
+            match part.as_rule() {
+                Rule::version => api.version = Some(self.version(&part)),
+                Rule::contract => api.contract = Some(Box::new(self.contract(part)?)),
+                Rule::path => api.via = Some(self.path(&part)),
+                _ => api.body = Some(Box::new(self.body(part))),
+            }
+        }
+        Some(api)
+    }
+
+    fn version(&mut self, pair: &Pair<'t, Rule>) -> Spanned<u32> {
+        let span = self.span_with(pair, "v".len());
+        let value = pair.as_str().parse().unwrap_or_else(|_| {
+            self.error(Diagnostic::error(
+                "ARC005",
+                "this version is too large",
+                span,
+            ));
+            1
+        });
+        Spanned { value, span }
     }
 
     fn contract(&mut self, pair: Pair<'t, Rule>) -> Option<Call> {
@@ -263,7 +267,7 @@ impl<'t> Builder<'t> {
 
     /// An operation whose keyword stands at `start`.
     fn operation(&mut self, start: usize, pair: Pair<'t, Rule>) -> Option<Operation> {
-        let mut inner = parts(pair);
+        let mut inner = pair.into_inner();
         let word = self.word(start);
         let kind = Spanned {
             value: match word {
@@ -275,26 +279,23 @@ impl<'t> Builder<'t> {
         };
         let name = self.ident(&inner.next()?);
         self.before = name.span.end as usize;
-        let input = match take(&mut inner, Rule::input) {
-            Some(input) => Some(self.input(input)?),
-            None => None,
-        };
-        let output = match take(&mut inner, Rule::payload) {
-            Some(output) => Some(self.payload(output)?),
-            None => None,
-        };
-        let via = match take(&mut inner, Rule::via) {
-            Some(via) => Some(Box::new(self.via(via)?)),
-            None => None,
-        };
-        Some(Operation {
+        let mut operation = Operation {
             kind,
             name,
-            input,
-            output,
-            via,
-            body: self.optional_body(&mut inner),
-        })
+            input: None,
+            output: None,
+            via: None,
+            body: None,
+        };
+        for part in inner {
+            match part.as_rule() {
+                Rule::input => operation.input = Some(self.input(part)?),
+                Rule::payload => operation.output = Some(self.payload(part)?),
+                Rule::via => operation.via = Some(Box::new(self.via(part)?)),
+                _ => operation.body = Some(Box::new(self.body(part))),
+            }
+        }
+        Some(operation)
     }
 
     fn input(&mut self, pair: Pair<'t, Rule>) -> Option<Input> {
@@ -317,12 +318,14 @@ impl<'t> Builder<'t> {
 
     fn parameter(&mut self, pair: Pair<'t, Rule>) -> Option<Field> {
         let whole = self.span(&pair);
-        let mut inner = parts(pair);
+        let mut inner = pair.into_inner();
+        let mut first = inner.next()?;
         let mut accepts = ThinVec::new();
-        while let Some(accept) = take(&mut inner, Rule::accept) {
-            accepts.push(self.accept(accept));
+        while first.as_rule() == Rule::accept {
+            accepts.push(self.accept(first));
+            first = inner.next()?;
         }
-        let name = self.ident(&inner.next()?);
+        let name = self.ident(&first);
         let doc = self.documentation(name.span.start as usize, &accepts);
         let (ty, marks, via) = self.field_type(inner.next()?)?;
         Some(Field {

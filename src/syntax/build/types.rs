@@ -69,19 +69,20 @@ impl<'t> Builder<'t> {
         &mut self,
         pair: Pair<'t, Rule>,
     ) -> Option<(Type, ThinVec<Mark>, Option<Box<Via>>)> {
-        let mut inner = parts(pair);
+        let mut inner = pair.into_inner();
         let ty = self.type_ref(inner.next()?)?;
         let mut end = ty.span.end as usize;
         let mut marks = ThinVec::new();
-        while let Some(mark) = take(&mut inner, Rule::mark) {
-            let mark = self.mark(mark)?;
-            end = self.trailing(end, &mark);
-            marks.push(mark);
+        let mut via = None;
+        for part in inner {
+            if part.as_rule() == Rule::mark {
+                let mark = self.mark(part)?;
+                end = self.trailing(end, &mark);
+                marks.push(mark);
+            } else {
+                via = Some(Box::new(self.via(part)?));
+            }
         }
-        let via = match take(&mut inner, Rule::via) {
-            Some(via) => Some(Box::new(self.via(via)?)),
-            None => None,
-        };
         Some((ty, marks, via))
     }
 
@@ -98,8 +99,8 @@ impl<'t> Builder<'t> {
 
     pub(super) fn type_ref(&mut self, pair: Pair<'t, Rule>) -> Option<Type> {
         let span = self.span(&pair);
-        let mut inner = pair.into_inner();
-        let base = inner.next()?;
+        let is_optional = pair.as_str().ends_with('?');
+        let base = pair.into_inner().next()?;
         let plain = match base.as_rule() {
             Rule::list_type => Type {
                 span: self.span_with(&base, "[".len()),
@@ -123,12 +124,12 @@ impl<'t> Builder<'t> {
                 }
             }
         };
-        Some(match inner.next() {
-            Some(_) => Type {
+        Some(match is_optional {
+            true => Type {
                 span,
                 kind: TypeKind::Optional(Box::new(plain)),
             },
-            None => plain,
+            false => plain,
         })
     }
 

@@ -97,11 +97,11 @@ fn blind(context: &Context<'_>, cause: &Cause<'_>) -> Option<Finding> {
         topology.hops_of(edge).any(|hop| {
             let attributes = context.attributes_of(hop);
             let ends = attributes.timeout().is_some() || attributes.deadline().is_some();
-            let outside = !matches!(
-                context.model[topology.source(hop)].kind,
-                NodeKind::Service(_)
-            );
-            topology.is_synchronous(hop) && !ends && !outside
+            let inside = || {
+                let source = &context.model[topology.source(hop)];
+                matches!(source.kind, NodeKind::Service(_))
+            };
+            !ends && topology.is_synchronous(hop) && inside()
         })
     };
     let endless: Vec<EdgeId> = cause
