@@ -69,7 +69,7 @@ impl Context<'_> {
     pub fn is_for_strangers(&self, operation: OperationId) -> bool {
         self.model[operation]
             .attributes
-            .word(Attr::Purpose)
+            .text(Attr::Purpose)
             .is_some()
     }
 
@@ -77,7 +77,7 @@ impl Context<'_> {
     #[must_use]
     pub fn is_login(&self, hop: HopId) -> bool {
         let operation = self.topology.hop(hop).operation;
-        let purpose = operation.and_then(|it| self.model[it].attributes.word(Attr::Purpose));
+        let purpose = operation.and_then(|it| self.model[it].attributes.text(Attr::Purpose));
         matches!(purpose, Some("login" | "token" | "register"))
     }
 

@@ -49,7 +49,7 @@ impl Context<'_> {
             NodeKind::Broker(engine) => engine.facts().redelivers,
             _ => false,
         };
-        redelivers && edge.attributes.word(Attr::Ack) != Some("received")
+        redelivers && edge.attributes.text(Attr::Ack) != Some("received")
     }
 
     /// How many messages an instance holds for each that it handles at once.

@@ -18,7 +18,7 @@ impl Context<'_> {
             return false;
         };
         let connection = Some("connection");
-        if edge.attributes.word(Attr::Scope) == connection {
+        if edge.attributes.text(Attr::Scope) == connection {
             return false;
         }
         let Some(operation) = hop.operation else {
@@ -31,7 +31,7 @@ impl Context<'_> {
             OperationShape::Conversation => protocol.facts().live,
             _ => false,
         };
-        pushes && operation.via.is_none() && operation.attributes.word(Attr::Scope) != connection
+        pushes && operation.via.is_none() && operation.attributes.text(Attr::Scope) != connection
     }
 
     /// Whether a hop brings in what those that listen elsewhere may have to be told: it changes something.

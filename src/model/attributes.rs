@@ -393,7 +393,8 @@ impl Attributes {
         matches!(self.value(attr), Some(Value::Boolean(true)))
     }
 
-    /// The text of an attribute that takes one, or its word where it takes one of a few.
+    /// The text of an attribute that takes one, or its word where it takes one of a few (`purpose`,
+    /// `flow`, `grant`).
     #[must_use]
     pub fn text(&self, attr: Attr) -> Option<&str> {
         match self.value(attr)? {
@@ -409,12 +410,6 @@ impl Attributes {
             Some(Value::Texts(texts)) => texts,
             _ => &[],
         }
-    }
-
-    /// The word of an attribute that takes one of a few (`purpose`, `flow`, `grant`).
-    #[must_use]
-    pub fn word(&self, attr: Attr) -> Option<&str> {
-        self.text(attr)
     }
 
     /// A duration, whatever it is of.

@@ -61,7 +61,7 @@ impl Topology<'_> {
         match said {
             Some(Access::Write) => Access::Write,
             Some(Access::Read) => Access::Read,
-            _ if reads || edge.attributes.word(Attr::Grant) == Some("read") => Access::Read,
+            _ if reads || edge.attributes.text(Attr::Grant) == Some("read") => Access::Read,
             _ => Access::Both,
         }
     }

@@ -119,7 +119,7 @@ impl Topology<'_> {
     /// are answered by what needs nobody else.
     fn closes_rings(&self, hop: HopId) -> bool {
         let operation = self.hop(hop).operation;
-        let purpose = operation.and_then(|it| self.model[it].attributes.word(Attr::Purpose));
+        let purpose = operation.and_then(|it| self.model[it].attributes.text(Attr::Purpose));
         self.is_synchronous(hop) && !matches!(purpose, Some("health" | "token"))
     }
 

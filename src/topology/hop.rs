@@ -124,19 +124,11 @@ pub(super) fn values(model: &Model) -> Vec<&Attributes> {
     values
 }
 
-/// For each hop what its source does until the answer is there.
-pub(super) fn waiting(model: &Model) -> Vec<Waiting> {
-    let mut waiting = Vec::with_capacity(model.edges.len() * 2);
-    for edge in &model.edges {
-        if edge.operations.is_empty() {
-            waiting.push(judge(edge.link, None, &edge.attributes, model));
-        }
-        waiting.extend(edge.operations.iter().map(|it| {
-            let attributes = it.overrides.as_deref().unwrap_or(&edge.attributes);
-            judge(edge.link, Some(it.operation), attributes, model)
-        }));
-    }
-    waiting
+/// For each hop with its values what its source does until the answer is there.
+pub(super) fn waiting(model: &Model, hops: &[Hop], values: &[&Attributes]) -> Vec<Waiting> {
+    let hops = hops.iter().zip(values);
+    hops.map(|(hop, values)| judge(model[hop.edge].link, hop.operation, values, model))
+        .collect()
 }
 
 fn judge(

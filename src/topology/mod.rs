@@ -81,11 +81,12 @@ impl<'m> Topology<'m> {
             })
         };
         let (hops, first_hop) = hop::all(model);
+        let values = hop::values(model);
         let mut topology = Self {
             model,
-            waiting: hop::waiting(model),
+            waiting: hop::waiting(model, &hops, &values),
             hops,
-            values: hop::values(model),
+            values,
             first_hop,
             outgoing: of_nodes(|edge| edge.from),
             incoming: of_nodes(|edge| edge.to),

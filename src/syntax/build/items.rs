@@ -4,11 +4,11 @@ use pest::iterators::{Pair, Pairs};
 use smallvec::{SmallVec, smallvec};
 use thin_vec::ThinVec;
 
-use super::{Builder, Parts, Rule, parts, take};
+use super::{Builder, Rule, parts, take};
 use crate::diagnostic::Diagnostic;
 use crate::source::{Span, Spanned};
 use crate::syntax::ast::{
-    Api, Attribute, Body, Call, Edge, Field, Ident, Input, Item, ItemKind, Keyword, Node,
+    Api, Attribute, Body, Call, Edge, Field, Ident, Input, Item, ItemKind, Keyword, Mark, Node,
     Operation, OperationKind, Override, Payload, Value, ValueKind,
 };
 
@@ -72,12 +72,7 @@ impl<'t> Builder<'t> {
     fn item(&mut self, pair: Pair<'t, Rule>, whole: Span) -> Option<Item> {
         let (begin, end) = (whole.start as usize, whole.end as usize);
         let mut inner = pair.into_inner();
-        let mut main = inner.next()?;
-        let mut accepts = ThinVec::new();
-        while main.as_rule() == Rule::accept {
-            accepts.push(self.accept(main));
-            main = inner.next()?;
-        }
+        let (accepts, main) = self.marked(&mut inner)?;
         // Keywords are no tokens: an item starts where the marks before it end.
         let start = accepts.last().map_or(begin, |accept| {
             let from = accept.span.end as usize;
@@ -127,7 +122,7 @@ impl<'t> Builder<'t> {
                 ItemKind::Attribute(Box::new(Attribute { name, value }))
             }
             _ => {
-                let mut inner = parts(main);
+                let mut inner = main.into_inner();
                 let operation = self.ident(&inner.next()?);
                 self.misplaced_keyword(&operation);
                 let body = self.body(inner.next()?);
@@ -140,6 +135,18 @@ impl<'t> Builder<'t> {
             accepts,
             kind,
         })
+    }
+
+    /// The marks before something, and the first part of what they stand before.
+    fn marked(&mut self, parts: &mut Pairs<'t, Rule>) -> Option<(ThinVec<Mark>, Pair<'t, Rule>)> {
+        let mut accepts = ThinVec::new();
+        loop {
+            let part = parts.next()?;
+            if part.as_rule() != Rule::accept {
+                return Some((accepts, part));
+            }
+            accepts.push(self.accept(part));
+        }
     }
 
     /// A block whose name is a keyword was meant as a declaration.
@@ -165,10 +172,6 @@ impl<'t> Builder<'t> {
         let items = self.items(pair.into_inner(), Gap::Opening(self.before));
         self.documentation_left_over(span.end as usize);
         Body { span, items }
-    }
-
-    fn optional_body(&mut self, parts: &mut Parts<'t>) -> Option<Box<Body>> {
-        take(parts, Rule::body).map(|body| Box::new(self.body(body)))
     }
 
     /// A declaration whose keyword stands at `start`.
@@ -209,7 +212,7 @@ impl<'t> Builder<'t> {
             keyword,
             name,
             variant: None,
-            body: self.optional_body(&mut inner),
+            body: take(&mut inner, Rule::body).map(|body| Box::new(self.body(body))),
         })
     }
 
@@ -255,7 +258,7 @@ impl<'t> Builder<'t> {
 
     fn contract(&mut self, pair: Pair<'t, Rule>) -> Option<Call> {
         let span = self.span(&pair);
-        let mut inner = parts(pair);
+        let mut inner = pair.into_inner();
         let name = self.ident(&inner.next()?);
         let arguments = self.arguments(inner.next()?, false);
         Some(Call {
@@ -319,13 +322,8 @@ impl<'t> Builder<'t> {
     fn parameter(&mut self, pair: Pair<'t, Rule>) -> Option<Field> {
         let whole = self.span(&pair);
         let mut inner = pair.into_inner();
-        let mut first = inner.next()?;
-        let mut accepts = ThinVec::new();
-        while first.as_rule() == Rule::accept {
-            accepts.push(self.accept(first));
-            first = inner.next()?;
-        }
-        let name = self.ident(&first);
+        let (accepts, name) = self.marked(&mut inner)?;
+        let name = self.ident(&name);
         let doc = self.documentation(name.span.start as usize, &accepts);
         let (ty, marks, via) = self.field_type(inner.next()?)?;
         Some(Field {

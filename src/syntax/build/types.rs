@@ -22,7 +22,7 @@ impl<'t> Builder<'t> {
     }
 
     pub(super) fn enum_decl(&mut self, pair: Pair<'t, Rule>) -> Option<EnumDecl> {
-        let mut inner = parts(pair);
+        let mut inner = pair.into_inner();
         let name = self.ident(&inner.next()?);
         let body = inner.next()?;
         let body_span = self.span_with(&body, "{".len());
@@ -51,7 +51,7 @@ impl<'t> Builder<'t> {
     }
 
     fn enum_value(&mut self, pair: Pair<'t, Rule>) -> Option<EnumValue> {
-        let mut inner = parts(pair);
+        let mut inner = pair.into_inner();
         let name = self.ident(&inner.next()?);
         let doc = self.documentation(name.span.start as usize, &[]);
         let mut end = name.span.end as usize;
@@ -124,12 +124,12 @@ impl<'t> Builder<'t> {
                 }
             }
         };
-        Some(match is_optional {
-            true => Type {
-                span,
-                kind: TypeKind::Optional(Box::new(plain)),
-            },
-            false => plain,
+        if !is_optional {
+            return Some(plain);
+        }
+        Some(Type {
+            span,
+            kind: TypeKind::Optional(Box::new(plain)),
         })
     }
 

@@ -161,7 +161,7 @@ fn judge(
     let label = labels.of(call);
     let by_object = operation.is_some_and(|it| {
         let attributes = &context.model[it].attributes;
-        attributes.word(Attr::Authorizes) == Some("object") || attributes.get(Attr::When).is_some()
+        attributes.text(Attr::Authorizes) == Some("object") || attributes.get(Attr::When).is_some()
     });
     if label.is_none() && !by_object {
         return;
@@ -238,11 +238,11 @@ fn judges(context: &Context<'_>, deputy: NodeId, request: HopId) -> bool {
     let object = |word: Option<&str>| word == Some("object");
     let node = &context.model[deputy].attributes;
     let operation = context.topology.hop(request).operation;
-    object(node.word(Attr::Authorizes))
+    object(node.text(Attr::Authorizes))
         || operation.is_some_and(|it| {
             let api = context.model[it].api;
-            object(context.model[it].attributes.word(Attr::Authorizes))
-                || object(context.model[api].attributes.word(Attr::Authorizes))
+            object(context.model[it].attributes.text(Attr::Authorizes))
+                || object(context.model[api].attributes.text(Attr::Authorizes))
         })
 }
 

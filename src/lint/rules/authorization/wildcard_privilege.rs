@@ -47,7 +47,7 @@ pub fn check(context: &Context<'_>) -> Vec<Finding> {
     let mut findings: Vec<Finding> = context.model.auths.iter().filter_map(scopes).collect();
     for (id, edge) in context.model.edges() {
         if edge.link == Link::Store
-            && let Some(grant) = edge.attributes.word(Attr::Grant)
+            && let Some(grant) = edge.attributes.text(Attr::Grant)
         {
             findings.extend(granted(context, id, edge, grant));
         }

@@ -167,6 +167,6 @@ fn tells_all(context: &Context<'_>, hop: HopId) -> bool {
         &context.model[api].attributes,
     ]
     .into_iter()
-    .find_map(|it| it.word(Attr::Scope));
+    .find_map(|it| it.text(Attr::Scope));
     scope != Some("connection") && context.model[operation].via.is_none()
 }

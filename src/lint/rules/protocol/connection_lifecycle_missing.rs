@@ -132,10 +132,10 @@ fn missed(context: &Context<'_>, id: ApiId, live: &[EdgeId]) -> Vec<Finding> {
         let edge = &context.model[edge].attributes;
         let of = &context.model[operation].attributes;
         context.model[operation].shape() == OperationShape::QueryStream
-            && edge.word(Attr::Delivery) != Some("at_most_once")
+            && edge.text(Attr::Delivery) != Some("at_most_once")
             && [edge, of]
                 .iter()
-                .all(|it| it.word(Attr::Scope) != Some("connection"))
+                .all(|it| it.text(Attr::Scope) != Some("connection"))
     };
     let streams: BTreeSet<OperationId> = carried(context, live)
         .filter(|(edge, operation)| wants(*edge, *operation))

@@ -101,7 +101,7 @@ fn untyped(context: &Context<'_>, id: ChannelId) -> Vec<Finding> {
         .filter_map(|end| {
             context.model[context.model.node_of(end)]
                 .attributes
-                .word(Attr::Owner)
+                .text(Attr::Owner)
         })
         .collect();
     if owners.len() < 2 {

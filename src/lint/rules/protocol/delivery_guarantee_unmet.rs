@@ -81,7 +81,7 @@ pub fn check(context: &Context<'_>) -> Vec<Finding> {
 
 fn wanted(attributes: &Attributes) -> Option<Delivery> {
     attributes
-        .word(Attr::Delivery)
+        .text(Attr::Delivery)
         .and_then(Delivery::from_name)
 }
 
@@ -110,7 +110,7 @@ fn stolen(context: &Context<'_>, id: ChannelId, channel: &Channel) -> Vec<Findin
     for &edge in consumers {
         let group = match channel.kind {
             ChannelKind::Queue => "",
-            _ => match context.model[edge].attributes.word(Attr::Group) {
+            _ => match context.model[edge].attributes.text(Attr::Group) {
                 Some("per_instance") | None => continue,
                 Some(group) => group,
             },
@@ -256,14 +256,14 @@ fn loses(attributes: &Attributes, facts: &BrokerFacts) -> Option<(String, &'stat
             "take a broker that keeps messages until they are handled: rabbitmq, sqs or kafka",
         ));
     }
-    if attributes.word(Attr::OnError) == Some("skip") {
+    if attributes.text(Attr::OnError) == Some("skip") {
         let why = "it leaves out what keeps failing".to_owned();
         return Some((
             why,
             "keep what fails: `dlq = ...` in place of `on_error = skip`",
         ));
     }
-    (attributes.word(Attr::Ack) == Some("received")).then(|| {
+    (attributes.text(Attr::Ack) == Some("received")).then(|| {
         (
             "it acknowledges before it has handled one".to_owned(),
             "write `ack = handled`",

@@ -49,7 +49,7 @@ pub fn check(context: &Context<'_>, id: EdgeId) -> Vec<Finding> {
     let End::Channel(channel) = edge.from else {
         return Vec::new();
     };
-    let Some(wanted) = edge.attributes.word(Attr::Ordering) else {
+    let Some(wanted) = edge.attributes.text(Attr::Ordering) else {
         return Vec::new();
     };
     let NodeKind::Broker(engine) = context.model[context.model[channel].broker].kind else {

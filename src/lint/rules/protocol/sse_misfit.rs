@@ -135,7 +135,7 @@ fn binary(context: &Context<'_>, id: EdgeId, edge: &Edge) -> Option<Finding> {
     let at = edge.protocol_span.unwrap_or(edge.span);
     let name = context.edge_name(id);
     let help = "write `: websocket`, which has binary messages";
-    if edge.attributes.word(Attr::Payload) == Some("binary") {
+    if edge.attributes.text(Attr::Payload) == Some("binary") {
         return Some(
             Finding::new(format!("`{name}` cannot carry binary data"), at)
                 .here("events are text")
@@ -147,7 +147,7 @@ fn binary(context: &Context<'_>, id: EdgeId, edge: &Edge) -> Option<Finding> {
                 ),
         );
     }
-    if edge.attributes.word(Attr::Payload) == Some("text") {
+    if edge.attributes.text(Attr::Payload) == Some("text") {
         return None;
     }
     let mut seen = Vec::new();

@@ -117,7 +117,7 @@ fn idle_instances(context: &Context<'_>, id: ChannelId, channel: &Channel) -> Ve
             let consumer = &context.model[context.model.node_of(context.model[edge].to)];
             let replicas = consumer.attributes.replicas().filter(|it| *it > partitions)?;
             // Instances that each have a group of their own get all messages.
-            if context.model[edge].attributes.word(Attr::Group) == Some("per_instance") {
+            if context.model[edge].attributes.text(Attr::Group) == Some("per_instance") {
                 return None;
             }
             let name = context.model.end_name(End::Channel(id));

@@ -52,7 +52,7 @@ pub fn check(context: &Context<'_>, id: AuthId) -> Vec<Finding> {
     let auth = &context.model[id];
     let mut findings = Vec::new();
     for (attr, what) in [(Attr::Issuer, "issuer"), (Attr::Jwks, "keys of the issuer")] {
-        let Some(url) = auth.attributes.word(attr) else {
+        let Some(url) = auth.attributes.text(attr) else {
             continue;
         };
         let (Some((_, secure)), Some((_, rest))) = (clear_text(url), url.split_once("://")) else {

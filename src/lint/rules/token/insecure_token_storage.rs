@@ -67,7 +67,7 @@ pub fn check(context: &Context<'_>, id: NodeId) -> Vec<Finding> {
     let Some((first, edge)) = tokens.first() else {
         return Vec::new();
     };
-    let Some(place) = node.attributes.word(Attr::Tokens) else {
+    let Some(place) = node.attributes.text(Attr::Tokens) else {
         return context.unknown("tokens", node.span, || {
             let declare = "write where it keeps its tokens: `tokens = memory`";
             (node.name.clone(), declare.to_owned())

@@ -62,7 +62,7 @@ pub fn check(context: &Context<'_>) -> Vec<Finding> {
     for (at, uses) in scheme_uses(context).iter().enumerate() {
         let id = AuthId(at as u32);
         let auth = &context.model[id];
-        let flow = auth.attributes.word(Attr::Flow);
+        let flow = auth.attributes.text(Attr::Flow);
         let public: Vec<&SchemeUse> = uses
             .iter()
             .filter(|it| it.only && client_of(context, it.edge).is_some())

@@ -59,7 +59,7 @@ pub fn check(context: &Context<'_>, id: NodeId) -> Vec<Finding> {
     let mut unowned = None;
     for &edge in users {
         let service = &context.model[context.model.node_of(context.model[edge].from)];
-        match service.attributes.word(Attr::Owner) {
+        match service.attributes.text(Attr::Owner) {
             Some(owner) => owners.entry(owner).or_default().push(edge),
             None => unowned = Some(service),
         }

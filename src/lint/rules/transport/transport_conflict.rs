@@ -54,7 +54,7 @@ pub fn check(context: &Context<'_>, id: NodeId) -> Vec<Finding> {
 
 /// The written address against the edges that lead there.
 fn address(context: &Context<'_>, id: NodeId, node: &Node) -> Option<Finding> {
-    let url = node.attributes.word(Attr::Url)?;
+    let url = node.attributes.text(Attr::Url)?;
     let line = node.attributes.span(Attr::Url)?;
     let clear = clear_text(url);
     let encrypted = ["https", "wss", "amqps", "rediss", "mqtts", "ldaps"]

@@ -60,7 +60,7 @@ const LONG: &str = "exponential(attempts = 12, base = 5s, max = 4h)";
 pub fn check(context: &Context<'_>, id: EdgeId) -> Vec<Finding> {
     let edge = &context.model[id];
     if direction(context, id) != Some(Direction::Out)
-        || edge.attributes.word(Attr::Delivery) == Some("at_most_once")
+        || edge.attributes.text(Attr::Delivery) == Some("at_most_once")
     {
         return Vec::new();
     }
